@@ -1,1 +1,7 @@
-//! placeholder
+#![forbid(unsafe_code)]
+//! The Sendry hub. Modules stand in the order of the data path: a report enters through [`ingest`], waits in the
+//! [`queue`], is stored by the [`worker`] and answered for by [`query`].
+
+pub mod clock;
+pub mod queue;
+pub mod store;

@@ -1,0 +1,211 @@
+//! The read side: called by query alone. It answers with sums and merged histograms, never with quantiles.
+
+use async_trait::async_trait;
+use sendry_sdk::protocol::Histogram;
+use uuid::Uuid;
+
+use super::Tier;
+use crate::clock::{UnixMillis, UnixSecs};
+use crate::queue::AppId;
+use crate::store::StoreError;
+
+/// Answers questions about traffic.
+#[async_trait]
+pub trait TrafficReader: Send + Sync {
+    /// Totals with histograms per route over the window. Routes never called are included, with zeros.
+    async fn endpoints(&self, scope: &Scope, window: Window, filter: &Filter) -> Result<Vec<EndpointTotals>, StoreError>;
+    /// Counts by status for each step; steps without requests are left out.
+    async fn traffic(&self, scope: &Scope, steps: &Steps, filter: &Filter) -> Result<Vec<TrafficBucket>, StoreError>;
+    /// Duration histograms for each step; steps without requests are left out.
+    async fn latency(&self, scope: &Scope, steps: &Steps, filter: &Filter) -> Result<Vec<LatencyBucket>, StoreError>;
+    /// The instances that reported within the window.
+    async fn instances(&self, scope: &Scope, window: Window) -> Result<Vec<InstanceRow>, StoreError>;
+    /// What was lost within the window, by reason.
+    async fn losses(&self, scope: &Scope, window: Window) -> Result<Vec<LossRow>, StoreError>;
+    /// How fresh the data of each environment of the app is.
+    async fn freshness(&self, app_id: AppId) -> Result<Vec<Freshness>, StoreError>;
+    /// Fails when nothing can be read now.
+    async fn check(&self) -> Result<(), StoreError>;
+}
+
+/// Whose traffic.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scope {
+    pub app_id: AppId,
+    pub env: String,
+}
+
+/// A span of time: `from` included, `to` excluded, both on whole minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Window {
+    pub from: UnixSecs,
+    pub to: UnixSecs,
+}
+
+/// The boundaries of consecutive steps: step *i* is `[bounds[i], bounds[i + 1])`. They need not be of one width, because days
+/// in a time zone are not.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Steps {
+    pub bounds: Vec<UnixSecs>,
+}
+
+impl Steps {
+    /// The whole span.
+    pub fn window(&self) -> Window {
+        Window { from: self.bounds.first().copied().unwrap_or(0), to: self.bounds.last().copied().unwrap_or(0) }
+    }
+
+    /// The start of the step that holds `time`.
+    pub fn start_of(&self, time: UnixSecs) -> Option<UnixSecs> {
+        let at = self.bounds.partition_point(|bound| *bound <= time);
+        if at == 0 || at == self.bounds.len() { None } else { Some(self.bounds[at - 1]) }
+    }
+
+    /// The coarsest tier whose buckets never straddle an inner boundary.
+    pub fn tier(&self) -> Tier {
+        let fits = |tier: &Tier| self.bounds.iter().all(|bound| bound.rem_euclid(tier.secs()) == 0);
+        Tier::ALL.into_iter().rev().find(fits).unwrap_or(Tier::Minute)
+    }
+}
+
+/// What to look at; everything when empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Filter {
+    pub method: Option<String>,
+    /// A template, with `*` for any characters.
+    pub path: Option<String>,
+    pub status: Option<StatusClass>,
+    pub consumer: Option<super::ConsumerHash>,
+}
+
+/// One status or a class of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StatusClass {
+    /// Exactly this one.
+    Exact(u16),
+    /// The hundred that begins with this digit.
+    Class(u8),
+}
+
+impl StatusClass {
+    /// The statuses meant, both ends included.
+    pub fn bounds(self) -> (u16, u16) {
+        match self {
+            Self::Exact(status) => (status, status),
+            Self::Class(digit) => (u16::from(digit) * 100, u16::from(digit) * 100 + 99),
+        }
+    }
+}
+
+/// A method and a path template.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RouteKey {
+    pub method: String,
+    pub path: String,
+}
+
+/// Sums over requests, and their histograms.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Totals {
+    pub requests: u64,
+    /// Requests by status, in rising order.
+    pub by_status: Vec<(u16, u64)>,
+    pub aborted: u64,
+    pub body_errors: u64,
+    pub panics: u64,
+    pub duration_sum_us: u64,
+    pub duration_max_us: u64,
+    /// Durations of all requests that have one, at `Scale::DURATION`.
+    pub durations: Histogram,
+    /// Durations of the requests that count for Apdex as they lasted: not 5xx, and not aborted by the client (499).
+    pub apdex_durations: Histogram,
+    /// Time to headers.
+    pub headers: Histogram,
+    pub request_bytes: u64,
+    pub response_bytes: u64,
+    /// At `Scale::SIZE`.
+    pub request_sizes: Histogram,
+    /// At `Scale::SIZE`.
+    pub response_sizes: Histogram,
+}
+
+/// One row of the endpoint table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndpointTotals {
+    pub route: RouteKey,
+    pub totals: Totals,
+    /// How often validation failed.
+    pub validation_errors: u64,
+    /// When the route was first and last called, ever; none when it never was.
+    pub first_seen_at: Option<UnixSecs>,
+    pub last_seen_at: Option<UnixSecs>,
+}
+
+/// One step of the traffic chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrafficBucket {
+    pub start: UnixSecs,
+    /// Requests by status, in rising order.
+    pub by_status: Vec<(u16, u64)>,
+    pub request_bytes: u64,
+    pub response_bytes: u64,
+}
+
+/// One step of the latency chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LatencyBucket {
+    pub start: UnixSecs,
+    pub duration_sum_us: u64,
+    pub duration_max_us: u64,
+    pub durations: Histogram,
+    pub headers: Histogram,
+}
+
+/// A process that reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceRow {
+    pub instance_id: Uuid,
+    pub app_version: Option<String>,
+    pub sdk: Option<String>,
+    pub framework: Option<String>,
+    pub host: Option<String>,
+    pub started_at: Option<UnixMillis>,
+    pub first_report_at: Option<UnixMillis>,
+    pub last_report_at: Option<UnixMillis>,
+    /// How many reports were stored.
+    pub reports: u64,
+    /// Highest running number seen, from 0.
+    pub last_sequence: Option<u64>,
+    /// How far its clock was behind the hub's when it was corrected last.
+    pub clock_offset_ms: i64,
+    /// Whether it said that it ends.
+    pub ended: bool,
+}
+
+impl InstanceRow {
+    /// Reports that were sent, by their running numbers, and not stored.
+    pub fn missing_reports(&self) -> u64 {
+        self.last_sequence.map_or(0, |last| (last + 1).saturating_sub(self.reports))
+    }
+}
+
+/// What was lost for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LossRow {
+    /// As `LossReason` is written on the wire.
+    pub reason: String,
+    pub detail: String,
+    pub count: u64,
+    pub first_seen_at: UnixSecs,
+    pub last_seen_at: UnixSecs,
+}
+
+/// How fresh an environment's data is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freshness {
+    pub env: String,
+    pub first_report_at: UnixMillis,
+    pub last_report_at: UnixMillis,
+    /// Instances that reported within the last five minutes before the last report.
+    pub instances: u64,
+}
