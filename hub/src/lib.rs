@@ -2,6 +2,9 @@
 //! The Sendry hub. Modules stand in the order of the data path: a report enters through [`ingest`], waits in the
 //! [`queue`], is stored by the [`worker`] and answered for by [`query`].
 
+pub mod auth;
 pub mod clock;
+pub mod http;
+pub mod query;
 pub mod queue;
 pub mod store;

@@ -12,7 +12,7 @@
 
 mod envelope;
 
-pub use envelope::{AppId, Encoding, Envelope, ENVELOPE_VERSION, Kind};
+pub use envelope::{AppId, ENVELOPE_VERSION, Encoding, Envelope, Kind};
 
 use async_trait::async_trait;
 use std::sync::Arc;

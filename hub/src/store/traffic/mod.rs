@@ -16,9 +16,10 @@ mod read;
 mod write;
 
 pub use read::{
-    EndpointTotals, Filter, Freshness, InstanceRow, LatencyBucket, LossRow, RouteKey, Scope, StatusClass, Steps, Totals,
-    TrafficBucket, TrafficReader, Window,
+    EndpointTotals, Filter, Freshness, InstanceRow, LatencyBucket, LossRow, RouteKey, Scope, StatusClass,
+    Steps, Totals, TrafficBucket, TrafficReader, Window,
 };
 pub use write::{
-    AcceptedReport, AcceptedRequestLogs, AcceptedStartup, ConsumerHash, Retention, Tier, TrafficWriter, Written,
+    AcceptedReport, AcceptedRequestLogs, AcceptedStartup, ConsumerHash, Retention, Tier, TrafficWriter,
+    Written,
 };

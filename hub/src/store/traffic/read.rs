@@ -13,11 +13,26 @@ use crate::store::StoreError;
 #[async_trait]
 pub trait TrafficReader: Send + Sync {
     /// Totals with histograms per route over the window. Routes never called are included, with zeros.
-    async fn endpoints(&self, scope: &Scope, window: Window, filter: &Filter) -> Result<Vec<EndpointTotals>, StoreError>;
+    async fn endpoints(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<EndpointTotals>, StoreError>;
     /// Counts by status for each step; steps without requests are left out.
-    async fn traffic(&self, scope: &Scope, steps: &Steps, filter: &Filter) -> Result<Vec<TrafficBucket>, StoreError>;
+    async fn traffic(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+    ) -> Result<Vec<TrafficBucket>, StoreError>;
     /// Duration histograms for each step; steps without requests are left out.
-    async fn latency(&self, scope: &Scope, steps: &Steps, filter: &Filter) -> Result<Vec<LatencyBucket>, StoreError>;
+    async fn latency(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+    ) -> Result<Vec<LatencyBucket>, StoreError>;
     /// The instances that reported within the window.
     async fn instances(&self, scope: &Scope, window: Window) -> Result<Vec<InstanceRow>, StoreError>;
     /// What was lost within the window, by reason.
@@ -52,7 +67,10 @@ pub struct Steps {
 impl Steps {
     /// The whole span.
     pub fn window(&self) -> Window {
-        Window { from: self.bounds.first().copied().unwrap_or(0), to: self.bounds.last().copied().unwrap_or(0) }
+        Window {
+            from: self.bounds.first().copied().unwrap_or(0),
+            to: self.bounds.last().copied().unwrap_or(0),
+        }
     }
 
     /// The start of the step that holds `time`.

@@ -1,0 +1,68 @@
+//! The OpenAPI document of `/api/v1`, generated from the handlers.
+
+use utoipa::Modify;
+use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayItems, Schema};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Sendry", description = "What an HTTP API is doing: requests, errors and latency, by endpoint and minute."),
+    servers((url = "/api/v1")),
+    security(("token" = []), ("session" = [])),
+    modifiers(&Schemes, &EveryFieldIsSent),
+    paths(
+        crate::auth::routes::session, crate::auth::routes::log_in, crate::auth::routes::log_out, crate::auth::routes::set_up,
+        super::apps::apps, super::apps::summary, super::keys::create_app, super::keys::keys, super::keys::create_key,
+        super::keys::revoke_key, super::endpoints::endpoints, super::traffic::traffic, super::latency::latency,
+        super::instances::instances, super::instances::losses
+    ),
+    tags(
+        (name = "session", description = "Logging in and out"),
+        (name = "apps", description = "Apps and their keys"),
+        (name = "traffic", description = "What happened"),
+        (name = "health", description = "Who reports, and what was lost")
+    )
+)]
+pub struct Document;
+
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        let token =
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A read token")).build();
+        components.add_security_scheme("token", SecurityScheme::Http(token));
+        let cookie = ApiKeyValue::with_description("sendry_session", "The dashboard's session");
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// Says that every field is always there: what may be missing is sent as null.
+struct EveryFieldIsSent;
+
+impl Modify for EveryFieldIsSent {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let schemas = openapi.components.iter_mut().flat_map(|components| components.schemas.values_mut());
+        for schema in schemas {
+            require_all(schema);
+        }
+    }
+}
+
+fn require_all(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            object.required = object.properties.keys().cloned().collect();
+            object.properties.values_mut().for_each(require_all);
+        }
+        RefOr::T(Schema::Array(array)) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                require_all(items);
+            }
+        }
+        _ => {}
+    }
+}
