@@ -7,4 +7,6 @@ pub mod clock;
 pub mod http;
 pub mod query;
 pub mod queue;
+mod sqlite;
 pub mod store;
+pub mod worker;

@@ -191,6 +191,8 @@ pub trait QueueHealth: Send + Sync {
     /// Fails when nothing can be published or received now.
     async fn check(&self) -> Result<(), QueueError>;
     async fn stats(&self, topic: Topic) -> Result<QueueStats, QueueError>;
+    /// Finishes what is in hand and disconnects; everything after it fails.
+    async fn close(&self);
 }
 
 /// A moment's figures of one topic.

@@ -12,14 +12,18 @@
 //! To add a backend: 1. a folder here that implements the three traits; 2. a URL scheme in `app`; 3. its line in the contract
 //! suite `hub/tests/it/traffic_contract.rs`, which must pass unchanged.
 
+mod consumer;
+mod details;
+pub mod plan;
 mod read;
 mod write;
 
+pub use consumer::{ConsumerHash, ConsumerKey};
+pub use details::{ConsumerTotals, IngestGap, ResourceBucket, ServerErrorRow, ValidationErrorRow};
 pub use read::{
     EndpointTotals, Filter, Freshness, InstanceRow, LatencyBucket, LossRow, RouteKey, Scope, StatusClass,
     Steps, Totals, TrafficBucket, TrafficReader, Window,
 };
 pub use write::{
-    AcceptedReport, AcceptedRequestLogs, AcceptedStartup, ConsumerHash, Retention, Tier, TrafficWriter,
-    Written,
+    AcceptedReport, AcceptedRequestLogs, AcceptedStartup, IngestMark, Retention, Tier, TrafficWriter, Written,
 };

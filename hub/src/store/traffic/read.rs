@@ -1,10 +1,10 @@
 //! The read side: called by query alone. It answers with sums and merged histograms, never with quantiles.
 
 use async_trait::async_trait;
-use sendry_sdk::protocol::Histogram;
+use sendry_sdk::protocol::{Histogram, Scale};
 use uuid::Uuid;
 
-use super::Tier;
+use super::{ConsumerTotals, IngestGap, ResourceBucket, ServerErrorRow, Tier, ValidationErrorRow};
 use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
 use crate::store::StoreError;
@@ -37,6 +37,31 @@ pub trait TrafficReader: Send + Sync {
     async fn instances(&self, scope: &Scope, window: Window) -> Result<Vec<InstanceRow>, StoreError>;
     /// What was lost within the window, by reason.
     async fn losses(&self, scope: &Scope, window: Window) -> Result<Vec<LossRow>, StoreError>;
+    /// Groups of failed validations, the most frequent first; their counts are those of the window.
+    async fn validation_errors(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<ValidationErrorRow>, StoreError>;
+    /// Groups of server errors, the most frequent first; their counts are those of the window.
+    async fn server_errors(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<ServerErrorRow>, StoreError>;
+    /// Totals per consumer that called within the window, the most frequent first.
+    async fn consumers(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<ConsumerTotals>, StoreError>;
+    /// The instances' resources for each step; steps without samples are left out.
+    async fn resources(&self, scope: &Scope, steps: &Steps) -> Result<Vec<ResourceBucket>, StoreError>;
+    /// The ingest processes of which something that was accepted is not settled.
+    async fn ingest_gaps(&self) -> Result<Vec<IngestGap>, StoreError>;
     /// How fresh the data of each environment of the app is.
     async fn freshness(&self, app_id: AppId) -> Result<Vec<Freshness>, StoreError>;
     /// Fails when nothing can be read now.
@@ -79,9 +104,11 @@ impl Steps {
         if at == 0 || at == self.bounds.len() { None } else { Some(self.bounds[at - 1]) }
     }
 
-    /// The coarsest tier whose buckets never straddle an inner boundary.
+    /// The coarsest tier whose buckets never straddle an inner boundary. The span's own ends may lie inside a bucket: they are
+    /// answered from finer tiers.
     pub fn tier(&self) -> Tier {
-        let fits = |tier: &Tier| self.bounds.iter().all(|bound| bound.rem_euclid(tier.secs()) == 0);
+        let inner = self.bounds.get(1..self.bounds.len().saturating_sub(1)).unwrap_or(&[]);
+        let fits = |tier: &Tier| inner.iter().all(|bound| bound.rem_euclid(tier.secs()) == 0);
         Tier::ALL.into_iter().rev().find(fits).unwrap_or(Tier::Minute)
     }
 }
@@ -94,6 +121,39 @@ pub struct Filter {
     pub path: Option<String>,
     pub status: Option<StatusClass>,
     pub consumer: Option<super::ConsumerHash>,
+}
+
+impl Filter {
+    /// The scale of the duration histograms in the answer: consumers' durations are kept coarser than those of routes.
+    pub fn duration_scale(&self) -> Scale {
+        if self.consumer.is_some() { Scale::SIZE } else { Scale::DURATION }
+    }
+
+    /// Whether `route` is looked at.
+    pub fn covers_route(&self, method: &str, path: &str) -> bool {
+        self.method.as_deref().is_none_or(|wanted| wanted == method)
+            && self.path.as_deref().is_none_or(|pattern| matches_pattern(pattern, path))
+    }
+
+    /// Whether `status` is looked at.
+    pub fn covers_status(&self, status: u16) -> bool {
+        self.status.map(StatusClass::bounds).is_none_or(|(low, high)| (low..=high).contains(&status))
+    }
+}
+
+/// Whether `text` is `pattern`, in which `*` stands for any characters. Cost: pattern × text at the worst, no recursion.
+fn matches_pattern(pattern: &str, text: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(head) else { return false };
+    let mut pieces = rest.split('*').peekable();
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return text.ends_with(piece);
+        }
+        let Some(at) = text.find(piece) else { return false };
+        text = &text[at + piece.len()..];
+    }
+    true
 }
 
 /// One status or a class of them.
@@ -133,11 +193,11 @@ pub struct Totals {
     pub panics: u64,
     pub duration_sum_us: u64,
     pub duration_max_us: u64,
-    /// Durations of all requests that have one, at `Scale::DURATION`.
+    /// Durations of all requests that have one, at [`Filter::duration_scale`].
     pub durations: Histogram,
     /// Durations of the requests that count for Apdex as they lasted: not 5xx, and not aborted by the client (499).
     pub apdex_durations: Histogram,
-    /// Time to headers.
+    /// Time to headers; empty under a filter for a consumer, as the sizes below are.
     pub headers: Histogram,
     pub request_bytes: u64,
     pub response_bytes: u64,
@@ -226,4 +286,36 @@ pub struct Freshness {
     pub last_report_at: UnixMillis,
     /// Instances that reported within the last five minutes before the last report.
     pub instances: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        let cases = [
+            ("/a", "/a", true),
+            ("/a", "/ab", false),
+            ("*", "", true),
+            ("/users/*", "/users/{id}/x", true),
+            ("/users/*", "/user", false),
+            ("*/{id}", "/users/{id}", true),
+            ("/a*b*c", "/axxbyyc", true),
+            ("/a*b*c", "/axxc", false),
+            ("/a*a", "/a", false),
+            ("/v[1]/?*", "/v[1]/?x", true),
+        ];
+        for (pattern, text, expected) in cases {
+            assert_eq!(matches_pattern(pattern, text), expected, "{pattern} on {text}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_a_span_do_not_make_its_tier_finer() {
+        let steps = |bounds: &[i64]| Steps { bounds: bounds.to_vec() };
+        assert_eq!(steps(&[60, 7_200, 14_400, 15_000]).tier(), Tier::HalfHour);
+        assert_eq!(steps(&[60, 86_400, 172_800, 172_860]).tier(), Tier::Day);
+        assert_eq!(steps(&[0, 300, 600]).tier(), Tier::Minute);
+    }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use sendry_sdk::protocol::{Loss, Report, RequestLog, RequestLogBatchHead, Startup};
 use uuid::Uuid;
 
+use super::ConsumerHash;
 use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
 use crate::store::StoreError;
@@ -17,10 +18,20 @@ pub trait TrafficWriter: Send + Sync {
     async fn write_startups(&self, startups: &[AcceptedStartup]) -> Result<(), StoreError>;
     /// Stores request logs; a batch whose id was stored before changes nothing.
     async fn write_request_logs(&self, batches: &[AcceptedRequestLogs]) -> Result<Written, StoreError>;
+    /// Notes envelopes that were settled without being stored: they are dead letters, not gaps.
+    async fn note_settled(&self, marks: &[IngestMark]) -> Result<(), StoreError>;
     /// Deletes what is older than `retention` allows at `now`, in short transactions.
     async fn delete_expired(&self, now: UnixSecs, retention: &Retention) -> Result<(), StoreError>;
     /// Fails when nothing can be written now.
     async fn check(&self) -> Result<(), StoreError>;
+}
+
+/// The running number of an envelope at the ingest process that accepted it; a number never stored is a message lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct IngestMark {
+    pub ingest_id: Uuid,
+    pub sequence: u64,
+    pub accepted_at: UnixMillis,
 }
 
 /// A report, decoded and checked: every index is in range, every count within its limit, every minute in the window.
@@ -28,8 +39,7 @@ pub trait TrafficWriter: Send + Sync {
 pub struct AcceptedReport {
     pub app_id: AppId,
     pub accepted_at: UnixMillis,
-    pub ingest_id: Uuid,
-    pub ingest_sequence: u64,
+    pub ingest: IngestMark,
     pub report: Report,
     /// The keyed hash of each of the report's consumers, in their order.
     pub consumer_hashes: Vec<ConsumerHash>,
@@ -42,6 +52,7 @@ pub struct AcceptedReport {
 pub struct AcceptedStartup {
     pub app_id: AppId,
     pub accepted_at: UnixMillis,
+    pub ingest: IngestMark,
     pub startup: Startup,
 }
 
@@ -50,14 +61,12 @@ pub struct AcceptedStartup {
 pub struct AcceptedRequestLogs {
     pub app_id: AppId,
     pub accepted_at: UnixMillis,
+    pub ingest: IngestMark,
     pub head: RequestLogBatchHead,
     pub logs: Vec<RequestLog>,
     /// The keyed hash of each log's consumer, where it names one.
     pub consumer_hashes: Vec<Option<ConsumerHash>>,
 }
-
-/// A consumer without who it is: HMAC-SHA-256 of the identifier under the app's key, cut to 16 bytes.
-pub type ConsumerHash = [u8; 16];
 
 /// What a write did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,0 +1,123 @@
+//! SQLite as the hub's embedded stores use it: one writer, a few readers, a schema with a number.
+//!
+//! Called by the SQLite backends of queue and traffic. Memory is set here on purpose: a connection's page cache is
+//! [`CACHE_KIB`] and not more, because the operating system caches the file anyway and a read from there costs a microsecond;
+//! readers that are idle for a minute are closed. No memory map: a failing disk would then kill the process by a signal.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, SqlitePool};
+
+use crate::store::StoreError;
+
+/// Page cache of a connection. A batch of a hundred routes touches about 300 pages in three tiers.
+const CACHE_KIB: i64 = 2_048;
+
+/// How large a write-ahead log may stay after it was written back.
+const WAL_BYTES_KEPT: i64 = 8 * 1024 * 1024;
+
+/// How long a connection waits for another process (the CLI beside a running hub).
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long an idle reader is kept.
+const READER_IDLE: Duration = Duration::from_secs(60);
+
+/// A database file: its one writer and its readers.
+#[derive(Debug, Clone)]
+pub(crate) struct Database {
+    /// One connection; who holds it writes.
+    pub(crate) writer: SqlitePool,
+    pub(crate) readers: SqlitePool,
+}
+
+impl Database {
+    /// Opens or creates the file and brings its schema to the newest of `migrations`, which only ever grow.
+    pub(crate) async fn open(
+        path: &Path,
+        readers: u32,
+        migrations: &[&'static str],
+    ) -> Result<Self, StoreError> {
+        let writer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let writer = writer.test_before_acquire(false).connect_with(options(path)).await?;
+        migrate(&writer, path, migrations).await?;
+        let pool = SqlitePoolOptions::new().max_connections(readers).min_connections(0);
+        let pool = pool.idle_timeout(READER_IDLE).max_lifetime(None).test_before_acquire(false);
+        let readers = pool.connect_lazy_with(options(path).pragma("query_only", "ON"));
+        Ok(Self { writer, readers })
+    }
+
+    /// Waits for what is being done and closes; the write-ahead log is written back.
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// `synchronous = FULL`: a commit is on the disk when it returns. What a queue acknowledges and what a report's sender is
+/// told rest on it.
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(false)
+        .pragma("cache_size", (-CACHE_KIB).to_string())
+        .pragma("journal_size_limit", WAL_BYTES_KEPT.to_string())
+        .pragma("temp_store", "MEMORY")
+}
+
+/// Applies what is missing, each migration in a transaction of its own with its number.
+async fn migrate(writer: &SqlitePool, path: &Path, migrations: &[&'static str]) -> Result<(), StoreError> {
+    let known = migrations.len();
+    loop {
+        let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let (version,): (i64,) = sqlx::query_as("PRAGMA user_version").fetch_one(&mut *tx).await?;
+        let version = usize::try_from(version).unwrap_or(0);
+        if version > known {
+            return Err(StoreError::SchemaTooNew(format!(
+                "{} has schema version {version}, this hub knows up to {known}: run the version of the hub that wrote it, or a \
+                 newer one",
+                path.display()
+            )));
+        }
+        let Some(migration) = migrations.get(version) else { return Ok(()) };
+        sqlx::raw_sql(*migration).execute(&mut *tx).await?;
+        let bump = format!("PRAGMA user_version = {}", version + 1);
+        sqlx::raw_sql(AssertSqlSafe(bump)).execute(&mut *tx).await?;
+        tx.commit().await?;
+        tracing::info!(db.file = %path.display(), db.schema = version + 1, "The schema was brought up to date.");
+    }
+}
+
+/// Hands pages that nothing uses back to the file system, at most `pages`; tells whether there may be more.
+pub(crate) async fn reclaim(writer: &SqlitePool, keep: i64, pages: i64) -> Result<bool, sqlx::Error> {
+    let (free,): (i64,) = sqlx::query_as("PRAGMA freelist_count").fetch_one(writer).await?;
+    let excess = (free - keep).min(pages);
+    if excess <= 0 {
+        return Ok(false);
+    }
+    let vacuum = format!("PRAGMA incremental_vacuum({excess})");
+    sqlx::raw_sql(AssertSqlSafe(vacuum)).execute(writer).await?;
+    Ok(free - keep > excess)
+}
+
+impl From<sqlx::Error> for StoreError {
+    /// What SQLite refuses for the content's sake is refused; everything else (busy, full, gone, corrupt) is an outage.
+    fn from(error: sqlx::Error) -> Self {
+        const TOO_BIG: i64 = 18;
+        const CONSTRAINT: i64 = 19;
+        const MISMATCH: i64 = 20;
+        let code = error.as_database_error().and_then(|error| error.code()?.parse::<i64>().ok());
+        match code.map(|code| code & 0xff) {
+            Some(TOO_BIG | CONSTRAINT | MISMATCH) => Self::Refused(error.to_string()),
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}

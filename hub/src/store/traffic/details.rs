@@ -1,0 +1,80 @@
+//! What stands beside the counts, as query reads it: errors in groups, consumers, resources, and what ingest accepted.
+
+use uuid::Uuid;
+
+use super::{ConsumerHash, RouteKey, Totals};
+use crate::clock::{UnixMillis, UnixSecs};
+
+/// A group of failed validations of one field of one route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidationErrorRow {
+    pub route: RouteKey,
+    pub status: u16,
+    pub location: String,
+    pub field: String,
+    pub message: String,
+    pub code: String,
+    pub count: u64,
+    /// How many different consumers, of those that have a name.
+    pub consumers: u64,
+    /// The minutes of the first and the last one, ever.
+    pub first_seen_at: UnixSecs,
+    pub last_seen_at: UnixSecs,
+}
+
+/// A group of server errors of one cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerErrorRow {
+    pub route: RouteKey,
+    pub status: u16,
+    /// The type of the error, or `panic`.
+    pub kind: String,
+    pub message: String,
+    /// Source location of a panic.
+    pub location: Option<String>,
+    /// That of the first one that had one.
+    pub backtrace: Option<String>,
+    pub count: u64,
+    /// How many different consumers, of those that have a name.
+    pub consumers: u64,
+    /// The minutes of the first and the last one, ever.
+    pub first_seen_at: UnixSecs,
+    pub last_seen_at: UnixSecs,
+}
+
+/// What one consumer did. Its durations are at `Scale::SIZE`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConsumerTotals {
+    pub consumer: ConsumerHash,
+    pub totals: Totals,
+    /// The minutes of its first and last request, ever.
+    pub first_seen_at: UnixSecs,
+    pub last_seen_at: UnixSecs,
+}
+
+/// One step of an instance's resources: means over the samples that have the figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResourceBucket {
+    pub start: UnixSecs,
+    pub instance_id: Uuid,
+    /// 1.0 is one core.
+    pub cpu: Option<f64>,
+    pub rss_bytes: Option<f64>,
+    /// From 0 to 1.
+    pub runtime_busy: Option<f64>,
+    pub runtime_queue_depth: Option<f64>,
+    pub runtime_blocking_threads: Option<f64>,
+}
+
+/// An ingest process of which running numbers are missing: messages that were accepted and neither stored nor dead-lettered.
+/// Those that still wait in a queue are among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngestGap {
+    pub ingest_id: Uuid,
+    /// The highest running number that arrived, from 0.
+    pub highest: u64,
+    /// How many at or below it never arrived.
+    pub missing: u64,
+    /// When the newest that arrived was accepted.
+    pub last_accepted_at: UnixMillis,
+}
