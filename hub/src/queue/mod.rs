@@ -11,6 +11,7 @@
 //! suite `hub/tests/it/queue_contract.rs`, which must pass unchanged.
 
 mod envelope;
+pub mod sqlite;
 
 pub use envelope::{AppId, ENVELOPE_VERSION, Encoding, Envelope, Kind};
 
@@ -182,7 +183,7 @@ pub trait DeadLetters: Send + Sync {
     async fn show(&self, id: Uuid) -> Result<Option<DeadLetter>, QueueError>;
     /// Puts it back into its queue with no attempts counted; false when there is none of that id.
     async fn replay(&self, id: Uuid) -> Result<bool, QueueError>;
-    async fn drop(&self, id: Uuid) -> Result<bool, QueueError>;
+    async fn discard(&self, id: Uuid) -> Result<bool, QueueError>;
 }
 
 /// How the queue is.

@@ -1,0 +1,226 @@
+//! The one writer: a task that commits in groups.
+//!
+//! Whoever wants something written sends an [`Op`] and waits. The task takes all that wait, applies them in one transaction,
+//! commits once (one sync of the disk for all of them) and answers. When a transaction fails, all of its senders hear
+//! it, and nothing of it is there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use super::rows;
+use crate::clock::{SharedClock, UnixMillis};
+use crate::queue::{DeadLetterReason, Envelope, QueueError, Topic};
+use crate::sqlite::reclaim;
+
+/// Operations that wait, of all senders. At the largest report they hold 4 MiB each, at the usual one 4 KiB.
+const WAITING_MAX: usize = 1_024;
+
+/// Operations in one transaction: enough to spread the cost of a sync, few enough that it stays within milliseconds.
+const GROUP_MAX: usize = 512;
+
+/// How long a sender waits for a place among [`WAITING_MAX`] before it hears that the queue is not available.
+const PLACE_WAIT: Duration = Duration::from_secs(2);
+
+/// How long nothing is written before free pages are handed back.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Free pages that are kept for the next envelopes (4 KiB each), and how many are handed back at once.
+const PAGES_KEPT: i64 = 256;
+const PAGES_AT_ONCE: i64 = 2_048;
+
+/// One change. The answer is how many rows it touched.
+pub(super) enum Op {
+    Publish(Topic, Envelope),
+    Remove(i64),
+    Retry(i64),
+    Bury { id: i64, reason: DeadLetterReason, detail: String },
+    Replay(Uuid),
+    DropDead(Uuid),
+    Probe,
+}
+
+struct Waiting {
+    op: Op,
+    answer: oneshot::Sender<Result<u64, QueueError>>,
+}
+
+enum Message {
+    Write(Waiting),
+    Stop,
+}
+
+/// The way to the writer's task.
+#[derive(Clone)]
+pub(super) struct Writer {
+    sender: mpsc::Sender<Message>,
+    task: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl Writer {
+    pub(super) fn start(pool: SqlitePool, clock: SharedClock) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        let task = tokio::spawn(run(pool, clock, receiver));
+        Self { sender, task: Arc::new(Mutex::new(Some(task))) }
+    }
+
+    /// Returns once `op` is on the disk.
+    pub(super) async fn commit(&self, op: Op) -> Result<u64, QueueError> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.sender.send_timeout(Message::Write(Waiting { op, answer }), PLACE_WAIT).await;
+        sent.map_err(|_| unavailable("too much waits to be written, or the queue was closed"))?;
+        answered.await.map_err(|_| unavailable("the queue was closed"))?
+    }
+
+    /// Commits what waits and ends the task.
+    pub(super) async fn stop(&self) {
+        // The task is gone when it cannot be told: it was stopped before.
+        let _ = self.sender.send(Message::Stop).await;
+        if let Some(task) = self.task.lock().await.take()
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "The queue's writer ended badly.");
+        }
+    }
+}
+
+fn unavailable(why: &str) -> QueueError {
+    QueueError::Unavailable(why.to_owned())
+}
+
+async fn run(pool: SqlitePool, clock: SharedClock, mut receiver: mpsc::Receiver<Message>) {
+    let mut untidy = true;
+    loop {
+        let first = if untidy {
+            match tokio::time::timeout(IDLE, receiver.recv()).await {
+                Ok(first) => first,
+                Err(_) => {
+                    untidy = tidy(&pool).await;
+                    continue;
+                }
+            }
+        } else {
+            receiver.recv().await
+        };
+        let Some(Message::Write(first)) = first else { return };
+        let (group, stop) = collect(first, &mut receiver);
+        commit_group(&pool, clock.now_ms(), group).await;
+        untidy = true;
+        if stop {
+            return;
+        }
+    }
+}
+
+/// Hands free pages back; tells whether there may be more.
+async fn tidy(pool: &SqlitePool) -> bool {
+    match reclaim(pool, PAGES_KEPT, PAGES_AT_ONCE).await {
+        Ok(more) => more,
+        Err(error) => {
+            tracing::warn!(%error, "The queue's free pages could not be handed back.");
+            false
+        }
+    }
+}
+
+/// What waits now, and whether the writer shall stop after it.
+fn collect(first: Waiting, receiver: &mut mpsc::Receiver<Message>) -> (Vec<Waiting>, bool) {
+    let mut group = vec![first];
+    while group.len() < GROUP_MAX {
+        match receiver.try_recv() {
+            Ok(Message::Write(waiting)) => group.push(waiting),
+            Ok(Message::Stop) => return (group, true),
+            Err(_) => break,
+        }
+    }
+    (group, false)
+}
+
+async fn commit_group(pool: &SqlitePool, now: UnixMillis, group: Vec<Waiting>) {
+    match apply_group(pool, now, &group).await {
+        Ok(touched) => {
+            for (waiting, touched) in group.into_iter().zip(touched) {
+                // Who does not wait any more does not need the answer.
+                let _ = waiting.answer.send(Ok(touched));
+            }
+        }
+        Err(error) => {
+            for waiting in group {
+                let _ = waiting.answer.send(Err(QueueError::Unavailable(error.to_string())));
+            }
+        }
+    }
+}
+
+async fn apply_group(pool: &SqlitePool, now: UnixMillis, group: &[Waiting]) -> Result<Vec<u64>, sqlx::Error> {
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let mut touched = Vec::with_capacity(group.len());
+    for waiting in group {
+        touched.push(apply(&mut tx, now, &waiting.op).await?);
+    }
+    tx.commit().await?;
+    Ok(touched)
+}
+
+async fn apply(tx: &mut SqliteConnection, now: UnixMillis, op: &Op) -> Result<u64, sqlx::Error> {
+    match op {
+        Op::Publish(topic, envelope) => publish(tx, *topic, envelope).await,
+        Op::Remove(id) => run_on_id(tx, "DELETE FROM envelopes WHERE id = ?", *id).await,
+        Op::Retry(id) => {
+            run_on_id(tx, "UPDATE envelopes SET attempts = attempts + 1 WHERE id = ?", *id).await
+        }
+        Op::Bury { id, reason, detail } => bury(tx, *id, *reason, detail, now).await,
+        Op::Replay(id) => replay(tx, *id).await,
+        Op::DropDead(id) => drop_dead(tx, *id).await,
+        Op::Probe => run_on_id(tx, "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?)", now).await,
+    }
+}
+
+async fn run_on_id(tx: &mut SqliteConnection, sql: &'static str, id: i64) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query(sql).bind(id).execute(tx).await?.rows_affected())
+}
+
+async fn publish(tx: &mut SqliteConnection, topic: Topic, envelope: &Envelope) -> Result<u64, sqlx::Error> {
+    let sql = format!(
+        "INSERT INTO envelopes (topic, attempts, {}) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows::COLUMNS
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(rows::topic_id(topic));
+    Ok(rows::bind_envelope(query, envelope).execute(tx).await?.rows_affected())
+}
+
+async fn bury(
+    tx: &mut SqliteConnection,
+    id: i64,
+    reason: DeadLetterReason,
+    detail: &str,
+    now: UnixMillis,
+) -> Result<u64, sqlx::Error> {
+    let columns = rows::COLUMNS;
+    let sql = format!(
+        "INSERT INTO dead_letters (dead_id, topic, reason, detail, died_at, {columns}) \
+         SELECT ?, topic, ?, ?, ?, {columns} FROM envelopes WHERE id = ?"
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(Uuid::new_v4().as_bytes().to_vec());
+    query.bind(reason.as_str()).bind(detail).bind(now).bind(id).execute(&mut *tx).await?;
+    run_on_id(tx, "DELETE FROM envelopes WHERE id = ?", id).await
+}
+
+async fn replay(tx: &mut SqliteConnection, id: Uuid) -> Result<u64, sqlx::Error> {
+    let columns = rows::COLUMNS;
+    let sql = format!(
+        "INSERT INTO envelopes (topic, attempts, {columns}) SELECT topic, 0, {columns} FROM dead_letters WHERE dead_id = ?"
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(id.as_bytes().to_vec());
+    query.execute(&mut *tx).await?;
+    drop_dead(tx, id).await
+}
+
+async fn drop_dead(tx: &mut SqliteConnection, id: Uuid) -> Result<u64, sqlx::Error> {
+    let query = sqlx::query("DELETE FROM dead_letters WHERE dead_id = ?").bind(id.as_bytes().to_vec());
+    Ok(query.execute(tx).await?.rows_affected())
+}

@@ -1,0 +1,7 @@
+//! The hub's integration tests: one binary, through the front door.
+//!
+//! The rules: each test makes its own directory and its own stores. Time moves by a `ManualClock`, never by sleeping; where
+//! something runs on its own, wait for what it does with a time limit, not for a while. Contract suites are generic over a
+//! backend and assert through the seam's traits alone, so that a further backend is one line. Nothing is ignored.
+
+mod queue_contract;
