@@ -1,1 +1,63 @@
-fn main() {}
+#![forbid(unsafe_code)]
+//! `shop serve` is the API, `shop load` its customers.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Parser;
+use shop::load::{self, Load};
+use shop::state::{Faults, Shop};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+#[derive(Parser)]
+#[command(version, about)]
+enum Command {
+    /// Serves the API.
+    Serve {
+        #[arg(long, default_value = "127.0.0.1:8700")]
+        listen: SocketAddr,
+    },
+    /// Sends believable traffic to a running shop.
+    Load {
+        /// Where the shop listens.
+        #[arg(long, default_value = "http://127.0.0.1:8700")]
+        target: String,
+        /// Requests a second, before waves and bursts.
+        #[arg(long, default_value_t = 40.0)]
+        rate: f64,
+        /// Seconds until it ends; for ever when absent.
+        #[arg(long)]
+        duration: Option<u64>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).init();
+    match Command::parse() {
+        Command::Serve { listen } => serve(listen).await,
+        Command::Load { target, rate, duration } => {
+            load::run(Load { target, rate, duration: duration.map(Duration::from_secs) }).await
+        }
+    }
+}
+
+async fn serve(listen: SocketAddr) -> anyhow::Result<()> {
+    let app = shop::api::router(Shop::open(Faults::USUAL));
+
+    let listener = TcpListener::bind(listen).await?;
+    tracing::info!("the shop listens on http://{}", listener.local_addr()?);
+    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    Ok(())
+}
+
+async fn asked_to_stop() {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    let Ok(mut terminate) = terminate else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => (),
+        _ = tokio::signal::ctrl_c() => (),
+    }
+}
