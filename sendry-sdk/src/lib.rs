@@ -1,6 +1,36 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-//! The Sendry SDK's core.
+#![cfg_attr(feature = "client", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "client"), doc = "The wire protocol of Sendry.")]
 
 pub mod protocol;
+
+#[cfg(feature = "client")]
+mod aggregate;
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+pub mod clock;
+#[cfg(feature = "client")]
+mod config;
+#[cfg(feature = "client")]
+pub mod layer;
+#[cfg(feature = "client")]
+mod losses;
+#[cfg(feature = "client")]
+mod sync;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
+#[cfg(feature = "client")]
+pub mod track;
+
+#[cfg(feature = "client")]
+pub use client::Announcement;
+#[cfg(feature = "client")]
+pub use client::Sendry;
+#[cfg(feature = "client")]
+pub use config::{Builder, ConfigError};
+#[cfg(feature = "client")]
+pub use sync::{FlushError, transport};

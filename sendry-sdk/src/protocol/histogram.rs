@@ -176,7 +176,11 @@ impl Histogram {
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (i16, u64)> + '_ {
         let first = i32::from(self.first);
         let index = move |at: usize| (first + at as i32) as i16;
-        self.counts.iter().enumerate().filter(|(_, count)| **count > 0).map(move |(at, count)| (index(at), *count))
+        self.counts
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| **count > 0)
+            .map(move |(at, count)| (index(at), *count))
     }
 
     /// How many zeros were counted.

@@ -16,8 +16,8 @@ mod startup;
 pub use buckets::Buckets;
 pub use histogram::{Histogram, Scale, WORST_QUANTILE_ERROR};
 pub use report::{
-    Consumer, ConsumerSeries, Durations, Loss, LossReason, Minute, Outcomes, Report, ReportHead, Resources, Route,
-    RouteSeries, ServerError, Sizes, ValidationError,
+    Consumer, ConsumerSeries, Durations, Loss, LossReason, Minute, Outcomes, Report, ReportHead, Resources,
+    Route, RouteSeries, ServerError, Sizes, ValidationError,
 };
 pub use request_log::{LoggedBody, RequestLog, RequestLogBatchHead};
 pub use response::{Accepted, Problem};

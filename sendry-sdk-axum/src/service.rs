@@ -1,0 +1,60 @@
+//! The service around each route.
+
+use std::task::{Context, Poll};
+
+use axum::body::{Body, HttpBody};
+use axum::extract::{MatchedPath, Request};
+use axum::response::Response;
+use sendry_sdk::Sendry;
+use sendry_sdk::track::RequestTracker;
+use tower_service::Service;
+
+use crate::future::ResponseFuture;
+use crate::routes::Opaque;
+
+/// Counts the requests of the service inside; made by [`crate::SendryLayer`].
+#[derive(Debug, Clone, Copy)]
+pub struct SendryService<S> {
+    sendry: Sendry,
+    opaque: &'static [Opaque],
+    inner: S,
+}
+
+impl<S> SendryService<S> {
+    pub(crate) fn new(sendry: Sendry, opaque: &'static [Opaque], inner: S) -> Self {
+        Self { sendry, opaque, inner }
+    }
+
+    fn start(&self, request: &Request) -> Option<RequestTracker> {
+        let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let path = matched.or_else(|| {
+            let path = request.uri().path();
+            self.opaque.iter().find(|opaque| opaque.covers(path)).map(Opaque::template)
+        });
+        RequestTracker::start(&self.sendry, request.method(), path, request.body().size_hint().exact())
+    }
+}
+
+impl<S> Service<Request> for SendryService<S>
+where
+    S: Service<Request, Response = Response>,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    #[inline]
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    #[inline]
+    fn call(&mut self, request: Request) -> Self::Future {
+        let mut tracker = self.start(&request);
+        let future = match &mut tracker {
+            Some(tracker) => tracker.poll(|| self.inner.call(request)),
+            None => self.inner.call(request),
+        };
+        ResponseFuture::new(future, tracker)
+    }
+}

@@ -1,0 +1,193 @@
+//! The client: what a process has one of, and the handle that applications hold.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::aggregate::{Aggregate, Observation, PathId, Paths};
+use crate::clock::{Source, SystemClock, Timeline};
+use crate::config::{Builder, Config};
+use crate::layer::{RequestHead, SendryLayer};
+use crate::losses::Losses;
+use crate::protocol::{Framework, LossReason, Route, Sdk};
+use crate::sync::{self, Command, FlushError};
+
+/// A running Sendry client. Clones are the same client; it lives until the process ends.
+///
+/// Nothing is lost when a handle is dropped. Call [`Sendry::shutdown`] at the end of `main`, so that the last seconds are
+/// reported too.
+#[derive(Clone, Copy)]
+pub struct Sendry {
+    /// Leaked on purpose: a process has one client for as long as it runs, and a plain reference makes every request free of
+    /// the shared write that cloning an `Arc` is.
+    pub(crate) client: &'static Client,
+}
+
+impl fmt::Debug for Sendry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sendry").field("client", &self.client).finish()
+    }
+}
+
+impl Sendry {
+    /// Returns a builder with nothing set; what stays unset comes from the environment.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Whether requests are counted: a write key or a transport was given.
+    pub fn is_enabled(&self) -> bool {
+        self.client.enabled
+    }
+
+    /// The id of this process in its reports.
+    pub fn instance_id(&self) -> Uuid {
+        self.client.instance_id
+    }
+
+    /// A tower layer that counts every request. `route` tells the template of the route that a request matched, or none.
+    ///
+    /// Templates, not paths: `/orders/{id}`, never `/orders/17`.
+    pub fn layer<R>(&self, route: R) -> SendryLayer<R>
+    where
+        R: for<'a> Fn(RequestHead<'a>) -> Option<&'a str>,
+    {
+        SendryLayer::new(*self, route)
+    }
+
+    /// Tells the hub which routes there are, so that it shows those that are never called too. Integrations of frameworks
+    /// call this; applications with the generic layer may.
+    pub fn announce(&self, announcement: Announcement) {
+        self.client.send(Command::Announce(announcement));
+    }
+
+    /// Sends everything counted so far. Works in any runtime.
+    ///
+    /// # Errors
+    ///
+    /// Says why the hub did not take it. Nothing is lost by that: it is sent again later.
+    pub async fn flush(&self) -> Result<(), FlushError> {
+        self.call(Command::Flush).await
+    }
+
+    /// Sends everything counted so far, marks this process as ended and stops the client. It takes a few seconds at the most;
+    /// what the hub does not take by then is left in the spool directory for the next process. Later requests are not counted.
+    ///
+    /// # Errors
+    ///
+    /// Says why the hub did not take it.
+    pub async fn shutdown(&self) -> Result<(), FlushError> {
+        self.call(Command::Shutdown).await
+    }
+
+    async fn call(
+        &self,
+        command: fn(oneshot::Sender<Result<(), FlushError>>) -> Command,
+    ) -> Result<(), FlushError> {
+        if !self.client.enabled {
+            return Ok(());
+        }
+        let (reply, replied) = oneshot::channel();
+        self.client.send(command(reply));
+        replied.await.unwrap_or(Err(FlushError::Stopped))
+    }
+
+    pub(crate) fn start(config: Config) -> Self {
+        let (commands, received) = mpsc::unbounded_channel();
+        let client: &'static Client = Box::leak(Box::new(Client::new(&config, commands)));
+        if client.enabled {
+            sync::spawn(client, config, received);
+        } else {
+            tracing::info!("Sendry is disabled: no write key is set (SENDRY_WRITE_KEY)");
+        }
+        Self { client }
+    }
+}
+
+/// What the hub is told about the application at its start.
+#[derive(Debug, Clone, Default)]
+pub struct Announcement {
+    /// The integration that speaks, `sendry-sdk` itself where there is none.
+    pub sdk: Option<Sdk>,
+    /// The web framework.
+    pub framework: Option<Framework>,
+    /// The routes that are known.
+    pub routes: Vec<Route>,
+    /// Whether these are all.
+    pub routes_complete: bool,
+}
+
+/// The state that requests and the sync thread share.
+pub(crate) struct Client {
+    pub(crate) enabled: bool,
+    /// From 1; tells clients of one process apart.
+    pub(crate) number: u32,
+    pub(crate) count_options: bool,
+    pub(crate) instance_id: Uuid,
+    pub(crate) timeline: Timeline,
+    pub(crate) aggregate: Aggregate,
+    pub(crate) paths: Paths,
+    pub(crate) losses: Losses,
+    commands: mpsc::UnboundedSender<Command>,
+    warned_of_second_layer: AtomicBool,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut client = f.debug_struct("Client");
+        client.field("enabled", &self.enabled).field("instance_id", &self.instance_id).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    fn new(config: &Config, commands: mpsc::UnboundedSender<Command>) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
+        let source = match &config.clock {
+            Some(clock) => Source::Shared(clock.clone()),
+            None => Source::System(SystemClock::default()),
+        };
+        Self {
+            enabled: config.enabled,
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
+            count_options: config.count_options,
+            instance_id: Uuid::new_v4(),
+            timeline: Timeline::new(source),
+            aggregate: Aggregate::new(),
+            paths: Paths::new(),
+            losses: Losses::default(),
+            commands,
+            warned_of_second_layer: AtomicBool::new(false),
+        }
+    }
+
+    /// Counts one request that ended at the monotonic moment `ended`.
+    #[inline]
+    pub(crate) fn record(&self, ended: u64, observation: &Observation) {
+        self.aggregate.record(self.timeline.minute_at(ended), observation, &self.losses);
+    }
+
+    #[inline]
+    pub(crate) fn path_id(&self, path: &str) -> PathId {
+        let (id, fits) = self.paths.id_of(path);
+        if !fits {
+            self.losses.record(LossReason::RoutesFolded, 1);
+        }
+        id
+    }
+
+    #[cold]
+    pub(crate) fn warn_of_second_layer(&self) {
+        if !self.warned_of_second_layer.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "Sendry is installed twice on the same requests; the inner layer counts nothing. Remove one of them"
+            );
+        }
+    }
+
+    fn send(&self, command: Command) {
+        // Fails only after shutdown, when there is nobody left to tell.
+        _ = self.commands.send(command);
+    }
+}

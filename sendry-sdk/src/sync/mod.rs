@@ -1,0 +1,75 @@
+//! The sync thread: takes what was counted, freezes it into reports and brings them to the hub.
+//!
+//! It runs on a thread of its own with its own small runtime, so that the constructor needs no runtime and the host's is never
+//! used. [`Syncer`] decides what to do and when; this file only waits for the next moment or command.
+//!
+//! INVARIANT: every error ends here. Nothing the hub, the network or the disk does reaches the application.
+
+mod freeze;
+mod outbox;
+mod rhythm;
+mod spool;
+mod syncer;
+#[cfg(test)]
+mod tests;
+pub mod transport;
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::client::{Announcement, Client};
+use crate::config::Config;
+use syncer::Syncer;
+
+/// How long `shutdown` tries to reach the hub before it leaves the rest to the next process.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(5);
+
+/// What handles ask of the sync thread.
+pub(crate) enum Command {
+    Announce(Announcement),
+    Flush(oneshot::Sender<Result<(), FlushError>>),
+    Shutdown(oneshot::Sender<Result<(), FlushError>>),
+}
+
+/// Why not everything reached the hub.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FlushError {
+    /// The hub could not be reached, or asks to wait. What was counted is kept and sent later.
+    #[error("the hub did not take the report, it is kept: {0}")]
+    Kept(String),
+    /// The client was shut down before.
+    #[error("the client was shut down")]
+    Stopped,
+}
+
+/// Starts the thread. When even that fails, the host goes on without being measured, with one log line.
+pub(crate) fn spawn(client: &'static Client, config: Config, commands: mpsc::UnboundedReceiver<Command>) {
+    let run = move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(Syncer::new(client, config), commands)),
+        Err(error) => tracing::error!(%error, "Sendry cannot start its runtime; nothing will be reported"),
+    };
+    if let Err(error) = std::thread::Builder::new().name("sendry-sync".to_owned()).spawn(run) {
+        tracing::error!(%error, "Sendry cannot start its thread; nothing will be reported");
+    }
+}
+
+async fn run(mut syncer: Syncer, mut commands: mpsc::UnboundedReceiver<Command>) {
+    loop {
+        let wait = syncer.wait();
+        match tokio::time::timeout(wait, commands.recv()).await {
+            Err(_elapsed) => syncer.tick().await,
+            Ok(Some(Command::Announce(announcement))) => {
+                syncer.announce(announcement);
+                syncer.tick().await;
+            }
+            Ok(Some(Command::Flush(reply))) => _ = reply.send(syncer.flush().await),
+            Ok(Some(Command::Shutdown(reply))) => {
+                _ = reply.send(syncer.shutdown(SHUTDOWN_WAIT).await);
+                return;
+            }
+            Ok(None) => return,
+        }
+    }
+}
