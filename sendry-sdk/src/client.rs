@@ -95,14 +95,19 @@ impl Sendry {
     }
 
     pub(crate) fn start(config: Config) -> Self {
-        let (commands, received) = mpsc::unbounded_channel();
-        let client: &'static Client = Box::leak(Box::new(Client::new(&config, commands)));
-        if client.enabled {
-            sync::spawn(client, config, received);
+        let (sendry, commands) = Self::without_thread(&config);
+        if sendry.is_enabled() {
+            sync::spawn(sendry.client, config, commands);
         } else {
             tracing::info!("Sendry is disabled: no write key is set (SENDRY_WRITE_KEY)");
         }
-        Self { client }
+        sendry
+    }
+
+    /// A client that counts, and the commands that somebody has to carry out.
+    pub(crate) fn without_thread(config: &Config) -> (Self, mpsc::UnboundedReceiver<Command>) {
+        let (commands, received) = mpsc::unbounded_channel();
+        (Self { client: Box::leak(Box::new(Client::new(config, commands))) }, received)
     }
 }
 

@@ -10,7 +10,7 @@ mod outbox;
 mod rhythm;
 mod spool;
 mod syncer;
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests;
 pub mod transport;
 
