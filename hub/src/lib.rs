@@ -4,7 +4,10 @@
 
 pub mod auth;
 pub mod clock;
+pub mod config;
 pub mod http;
+pub mod ingest;
+pub mod metrics;
 pub mod query;
 pub mod queue;
 mod sqlite;

@@ -1,21 +1,33 @@
 //! Logging in and out, and the first user.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, FromRef, State};
+use axum::response::{AppendHeaders, IntoResponse};
+use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use super::session::local_user;
+use super::{Auth, Role, is_email, new_user, normalize_email, password, secret};
+use crate::http::extract::JsonBody;
+use crate::http::origin::is_local;
 use crate::http::problem::Problem;
 use crate::query::answer::ChangeErrors;
+use crate::store::metadata::User;
 
-/// What a user may do. Each role may do what the ones before it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Reads everything.
-    Viewer,
-    /// Changes apps and keys.
-    Editor,
-    /// Does everything.
-    Admin,
+/// The routes of sessions and of the first user.
+pub fn router<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<Auth>: FromRef<S>,
+{
+    OpenApiRouter::new().routes(routes!(session, log_in, log_out)).routes(routes!(set_up))
 }
 
 /// Who is logged in.
@@ -58,8 +70,25 @@ pub struct LoggedIn {
 }
 
 /// Who is logged in.
-#[utoipa::path(get, path = "/session", tag = "session", security(()), responses((status = 200, description = "The answer", body = SessionAnswer)))]
-pub async fn session() {}
+///
+/// Where the automatic log-in is configured, a visitor from the hub's own machine gets a session by asking.
+#[utoipa::path(get, path = "/session", tag = "session", security(()),
+    responses((status = 200, description = "The answer", body = SessionAnswer)))]
+async fn session(
+    State(auth): State<Arc<Auth>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
+    if let Some(found) = auth.find_session(&headers).await? {
+        return Ok(answer(None, SessionAnswer { user: Some(found.user), setup_required: false }));
+    }
+    if auth.config.auto_login && is_local(&headers, peer) && auth.check_site(&headers).is_ok() {
+        let cookie = auth.open_session(None).await?;
+        return Ok(answer(Some(cookie), SessionAnswer { user: Some(local_user()), setup_required: false }));
+    }
+    let setup_required = !auth.metadata.has_users().await?;
+    Ok(answer(None, SessionAnswer { user: None, setup_required }))
+}
 
 /// Logs in and sets the session's cookie.
 #[utoipa::path(
@@ -67,15 +96,81 @@ pub async fn session() {}
     responses((status = 200, description = "The answer", body = LoggedIn), ChangeErrors,
         (status = 429, description = "Too many attempts", body = Problem, content_type = "application/problem+json"))
 )]
-pub async fn log_in() {}
+async fn log_in(
+    State(auth): State<Arc<Auth>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    JsonBody(who): JsonBody<LogIn>,
+) -> Result<impl IntoResponse, Problem> {
+    auth.check_site(&headers)?;
+    let (email, peer) = (normalize_email(&who.email), peer.ip().to_string());
+    let keys = [email.as_str(), peer.as_str()];
+    if let Some(wait) = auth.throttle.wait_secs(&keys, auth.now()) {
+        let detail = format!("Too many wrong passwords; try again in {wait} seconds.");
+        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "throttled", detail).retry_after(wait));
+    }
+    let user = auth.metadata.user_by_email(&email).await?;
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    if who.password.len() > 4 * password::CHARS_MAX || !auth.passwords.verify(who.password, hash).await {
+        auth.throttle.record_failure(&keys, auth.now());
+        return Err(Problem::unauthorized("The address or the password is wrong."));
+    }
+    auth.throttle.forgive(&email);
+    match user {
+        Some(user) => logged_in(&auth, &user).await,
+        None => Err(Problem::unauthorized("The address or the password is wrong.")),
+    }
+}
 
 /// Logs out.
-#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204, description = "Done"), ChangeErrors))]
-pub async fn log_out() {}
+#[utoipa::path(delete, path = "/session", tag = "session",
+    responses((status = 204, description = "Done"), ChangeErrors))]
+async fn log_out(State(auth): State<Arc<Auth>>, headers: HeaderMap) -> Result<impl IntoResponse, Problem> {
+    if let Some(found) = auth.find_session(&headers).await? {
+        auth.check_change(&Method::DELETE, &headers)?;
+        auth.metadata.delete_session(&found.hash).await?;
+    }
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, auth.ended_cookie())])))
+}
 
 /// Makes the first user, an admin, with the one-time token of the set-up link; logs in.
 #[utoipa::path(
     post, path = "/setup", tag = "session", security(()), request_body = SetUp,
     responses((status = 200, description = "The answer", body = LoggedIn), ChangeErrors)
 )]
-pub async fn set_up() {}
+async fn set_up(
+    State(auth): State<Arc<Auth>>,
+    headers: HeaderMap,
+    JsonBody(first): JsonBody<SetUp>,
+) -> Result<impl IntoResponse, Problem> {
+    auth.check_site(&headers)?;
+    if !is_email(&first.email) {
+        return Err(Problem::bad_request("bad_email", "That is not an e-mail address."));
+    }
+    let hash = auth.passwords.hash(first.password).await;
+    let hash = hash.map_err(|error| {
+        Problem::bad_request("bad_password", format!("The password was not taken: {error}."))
+    })?;
+    let user = new_user(&first.email, Role::Admin, hash, auth.now());
+    if !auth.metadata.create_first_user(&user, &secret::hash(&first.token), auth.now()).await? {
+        let detail = "The link is used, expired or replaced. Restart the hub for a new one; when there is a user already, \
+                      log in, or run `sendry-hub user create`.";
+        return Err(Problem::forbidden("setup_token", detail));
+    }
+    tracing::info!(user.email = %user.email, "The first user was created.");
+    logged_in(&auth, &user).await
+}
+
+async fn logged_in(auth: &Auth, user: &User) -> Result<Answer<LoggedIn>, Problem> {
+    let cookie = auth.open_session(Some(user)).await?;
+    Ok(answer(Some(cookie), LoggedIn { user: SessionUser { email: user.email.clone(), role: user.role } }))
+}
+
+/// An answer about a session: never cached, perhaps with its cookie.
+type Answer<T> = (HeaderMap, Json<T>);
+
+fn answer<T>(cookie: Option<HeaderValue>, body: T) -> Answer<T> {
+    let cookie = cookie.map(|cookie| (SET_COOKIE, cookie));
+    let headers = cookie.into_iter().chain([(CACHE_CONTROL, HeaderValue::from_static("no-store"))]);
+    (headers.collect(), Json(body))
+}

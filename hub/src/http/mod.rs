@@ -1,1 +1,3 @@
+pub mod extract;
+pub mod origin;
 pub mod problem;

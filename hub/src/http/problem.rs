@@ -6,6 +6,8 @@ use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::store::StoreError;
+
 /// What went wrong with a request, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
@@ -81,5 +83,18 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+impl From<StoreError> for Problem {
+    /// The one place where a store's failure during a request is logged.
+    fn from(error: StoreError) -> Self {
+        if error.is_outage() {
+            tracing::warn!(%error, "A store could not be reached during a request.");
+            return Self::unavailable("store_unavailable", "A store cannot be reached now; try again.", 5);
+        }
+        tracing::error!(%error, "A store refused a request.");
+        let detail = "The hub could not do this; its log says why.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
 }

@@ -13,7 +13,6 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
     security(("token" = []), ("session" = [])),
     modifiers(&Schemes, &EveryFieldIsSent),
     paths(
-        crate::auth::routes::session, crate::auth::routes::log_in, crate::auth::routes::log_out, crate::auth::routes::set_up,
         super::apps::apps, super::apps::summary, super::keys::create_app, super::keys::keys, super::keys::create_key,
         super::keys::revoke_key, super::endpoints::endpoints, super::traffic::traffic, super::latency::latency,
         super::instances::instances, super::instances::losses

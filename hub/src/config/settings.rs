@@ -1,0 +1,173 @@
+//! The list of settings.
+
+/// One key of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// `section.key`, as in the file.
+    pub key: &'static str,
+    /// A name in the environment that always works, beside [`Setting::variable`].
+    pub short_name: Option<&'static str>,
+    /// The value when nobody sets it, as it would be written in the file; none when there is none.
+    pub default: Option<&'static str>,
+    /// What may be set.
+    pub allowed: &'static str,
+    pub description: &'static str,
+    /// Whether the value may hold a password, which is not printed.
+    pub may_hold_secret: bool,
+}
+
+impl Setting {
+    /// Returns the setting of this key.
+    pub fn find(key: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.key == key)
+    }
+
+    /// Its name in the environment: `SENDRY_<SECTION>__<KEY>`.
+    pub fn variable(&self) -> String {
+        format!("SENDRY_{}", self.key.replace('.', "__").to_uppercase())
+    }
+}
+
+const fn setting(
+    key: &'static str,
+    default: Option<&'static str>,
+    allowed: &'static str,
+    description: &'static str,
+) -> Setting {
+    Setting { key, short_name: None, default, allowed, description, may_hold_secret: false }
+}
+
+impl Setting {
+    const fn short(mut self, name: &'static str) -> Self {
+        self.short_name = Some(name);
+        self
+    }
+
+    const fn secret(mut self) -> Self {
+        self.may_hold_secret = true;
+        self
+    }
+}
+
+/// Every setting there is, in the order of the reference.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "http.listen",
+        Some("\"127.0.0.1:8600\""),
+        "an IP address and a port, such as \"0.0.0.0:8600\"",
+        "Where the hub listens. Port 0 takes a free one.",
+    )
+    .short("SENDRY_LISTEN"),
+    setting(
+        "http.public_url",
+        None,
+        "an http:// or https:// URL without query, such as \"https://sendry.example.com\"",
+        "How people reach the hub: for links, the scope of cookies and the check of a request's origin. \
+         Cookies are marked `Secure` when it is https. Without it: the listen address.",
+    )
+    .short("SENDRY_PUBLIC_URL"),
+    setting(
+        "http.request_timeout_secs",
+        Some("30"),
+        "a whole number from 1 to 600",
+        "How long a request may take from the end of its head to the end of its answer.",
+    ),
+    setting(
+        "http.shutdown_timeout_secs",
+        Some("20"),
+        "a whole number from 1 to 600",
+        "How long a shutdown waits for requests in flight and the worker's batch. What is not stored then stays in the queue.",
+    ),
+    setting(
+        "storage.data_dir",
+        Some("\"./sendry-data\""),
+        "a path",
+        "The directory of the embedded stores; created, readable by its owner alone, when it is missing.",
+    )
+    .short("SENDRY_DATA_DIR"),
+    setting(
+        "queue.url",
+        None,
+        "sqlite:PATH",
+        "The queue. Without it: SQLite, `queue.db` in the data directory.",
+    )
+    .short("SENDRY_QUEUE_URL")
+    .secret(),
+    setting(
+        "traffic.url",
+        None,
+        "sqlite:PATH",
+        "The traffic store. Without it: SQLite, `traffic.db` in the data directory.",
+    )
+    .short("SENDRY_TRAFFIC_URL")
+    .secret(),
+    setting(
+        "metadata.url",
+        None,
+        "sqlite:PATH",
+        "The metadata store. Without it: SQLite, `metadata.db` in the data directory.",
+    )
+    .short("SENDRY_METADATA_URL")
+    .secret(),
+    setting(
+        "retention.minutes_days",
+        Some("32"),
+        "a whole number from 1 to 400",
+        "Days for which traffic is kept by the minute. After that 30-minute rows remain.",
+    ),
+    setting(
+        "retention.coarse_days",
+        Some("396"),
+        "a whole number from 1 to 4000, not below retention.minutes_days",
+        "Days for which traffic is kept at all: thirteen months.",
+    ),
+    setting(
+        "retention.request_logs_days",
+        Some("15"),
+        "a whole number from 1 to 400",
+        "Days for which request logs are kept.",
+    ),
+    setting(
+        "ingest.messages_per_second_max",
+        Some("2000"),
+        "a whole number from 0 to 1000000; 0 means no limit",
+        "Messages a second that one app may send; above it the hub answers 429. An instance sends one every 10 to 60 seconds.",
+    ),
+    setting(
+        "ingest.sync_interval_secs",
+        None,
+        "a whole number from 5 to 300",
+        "How often SDKs shall report. Without it they keep their own rhythm: 10 s in the first hour, then 60 s.",
+    ),
+    setting(
+        "worker.batch_max",
+        Some("200"),
+        "a whole number from 1 to 10000",
+        "Reports that the worker stores in one transaction.",
+    ),
+    setting(
+        "auth.session_idle_hours",
+        Some("168"),
+        "a whole number from 1 to 8760",
+        "Hours after which a session ends that nobody used.",
+    ),
+    setting(
+        "auth.session_max_days",
+        Some("30"),
+        "a whole number from 1 to 365",
+        "Days after which a session ends in any case.",
+    ),
+    setting(
+        "dashboard.auto_login",
+        Some("false"),
+        "true or false; true only when http.listen is a loopback address",
+        "Logs visitors from this very machine in as admins. For demonstrations.",
+    ),
+    setting("log.format", Some("\"text\""), "\"text\" or \"json\"", "How log lines look, on standard error."),
+    setting(
+        "log.filter",
+        Some("\"info\""),
+        "directives such as \"info,sendry_hub::worker=debug\"",
+        "What is logged: a level, or levels by module.",
+    ),
+];

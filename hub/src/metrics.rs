@@ -1,0 +1,143 @@
+//! The hub's own metrics, as `/metrics` shows them.
+//!
+//! One [`Metrics`] is made by `app` and handed to the roles; there is no global registry. Counters are updated where things
+//! happen; what belongs to the queue is read when somebody asks.
+
+use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::clock::UnixMillis;
+use crate::queue::{Kind, QueueStats, Topic};
+
+/// Upper bounds of the accept latency: a group commit takes a millisecond or two, a request timeout half a minute.
+const ACCEPT_SECONDS: [f64; 11] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
+
+/// Everything that is measured, and the registry that names it.
+pub struct Metrics {
+    registry: Registry,
+    accepted: Family<KindLabel, Counter>,
+    refused: Family<ReasonLabel, Counter>,
+    accept_seconds: Histogram,
+    bytes: Family<KindLabel, Counter>,
+    queue_depth: Family<TopicLabel, Gauge>,
+    queue_age: Family<TopicLabel, Gauge<f64, AtomicU64>>,
+    queue_consumers: Family<TopicLabel, Gauge>,
+    dead_letters: Family<TopicLabel, Gauge>,
+    queue_up: Gauge<i64, AtomicI64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TopicLabel {
+    topic: &'static str,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("sendry"),
+            accepted: Family::default(),
+            refused: Family::default(),
+            accept_seconds: Histogram::new(ACCEPT_SECONDS),
+            bytes: Family::default(),
+            queue_depth: Family::default(),
+            queue_age: Family::default(),
+            queue_consumers: Family::default(),
+            dead_letters: Family::default(),
+            queue_up: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let r = &mut self.registry;
+        r.register("ingest_accepted", "Messages answered with 202, by kind", self.accepted.clone());
+        r.register("ingest_refused", "Messages not accepted, by reason", self.refused.clone());
+        r.register_with_unit(
+            "ingest_received",
+            "Bodies of accepted messages as sent",
+            Unit::Bytes,
+            self.bytes.clone(),
+        );
+        let help = "From the head of a message's request to its 202";
+        r.register_with_unit("ingest_accept", help, Unit::Seconds, self.accept_seconds.clone());
+        r.register("queue_depth", "Envelopes waiting or being stored", self.queue_depth.clone());
+        let help = "Age of the oldest envelope that is not stored";
+        r.register_with_unit("queue_oldest_age", help, Unit::Seconds, self.queue_age.clone());
+        r.register("queue_consumers", "Workers that consume", self.queue_consumers.clone());
+        r.register(
+            "queue_dead_letters",
+            "Dead letters that nobody replayed or dropped",
+            self.dead_letters.clone(),
+        );
+        r.register("queue_up", "1 while the queue can be reached", self.queue_up.clone());
+    }
+
+    /// Names further metrics in the same registry; called by `app` for what other roles count themselves.
+    pub fn registry_mut(&mut self) -> &mut Registry {
+        &mut self.registry
+    }
+
+    /// A message was accepted.
+    pub fn record_accepted(&self, kind: Kind, body_bytes: usize, took: Duration) {
+        let label = KindLabel { kind: kind.as_str() };
+        self.accepted.get_or_create(&label).inc();
+        self.bytes.get_or_create(&label).inc_by(body_bytes as u64);
+        self.accept_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A message was not accepted.
+    pub fn record_refused(&self, reason: &'static str) {
+        self.refused.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    /// How the queue is now; none: it cannot be asked.
+    pub fn set_queue(&self, topic: Topic, stats: Option<QueueStats>, now: UnixMillis) {
+        self.queue_up.set(i64::from(stats.is_some()));
+        let Some(stats) = stats else { return };
+        let label = TopicLabel { topic: topic_name(topic) };
+        self.queue_depth.get_or_create(&label).set(gauge(stats.depth));
+        self.queue_consumers.get_or_create(&label).set(gauge(stats.consumers));
+        self.dead_letters.get_or_create(&label).set(gauge(stats.dead_letters));
+        let age_ms = stats.oldest_accepted_at.map_or(0, |oldest| (now - oldest).max(0));
+        self.queue_age.get_or_create(&label).set(age_ms as f64 / 1_000.0);
+    }
+
+    /// All metrics in the OpenMetrics text format.
+    pub fn encode(&self) -> Result<String, std::fmt::Error> {
+        let mut page = String::new();
+        text::encode(&mut page, &self.registry)?;
+        Ok(page)
+    }
+}
+
+fn gauge(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The topic's name in labels.
+pub fn topic_name(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Reports => "reports",
+        Topic::RequestLogs => "request_logs",
+    }
+}

@@ -1,0 +1,157 @@
+//! What the metadata store holds: plain data.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::clock::UnixSecs;
+use crate::queue::AppId;
+use crate::store::traffic::ConsumerHash;
+
+/// The SHA-256 of a secret with enough entropy that no salt is needed.
+pub type SecretHash = [u8; 32];
+
+/// A monitored app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    pub app_id: AppId,
+    pub name: String,
+    pub created_at: UnixSecs,
+}
+
+/// Whether an environment may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnvironmentAdmission {
+    /// It exists, perhaps since now.
+    Admitted,
+    /// The app has as many others as it may.
+    TooMany,
+    /// There is no such app.
+    UnknownApp,
+}
+
+/// What a credential is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = KeyKind)]
+pub enum CredentialKind {
+    /// Authorizes ingest.
+    WriteKey,
+    /// The write secret of other clients' protocols.
+    ClientId,
+}
+
+impl CredentialKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WriteKey => "write_key",
+            Self::ClientId => "client_id",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::WriteKey, Self::ClientId].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// A credential to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCredential {
+    pub id: Uuid,
+    pub app_id: AppId,
+    pub kind: CredentialKind,
+    pub hash: SecretHash,
+    /// The secret's first characters.
+    pub prefix: String,
+    pub created_at: UnixSecs,
+}
+
+/// A stored credential, without its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    pub id: Uuid,
+    pub app_id: AppId,
+    pub kind: CredentialKind,
+    pub prefix: String,
+    pub created_at: UnixSecs,
+    pub last_used_at: Option<UnixSecs>,
+    pub revoked_at: Option<UnixSecs>,
+}
+
+/// A read token to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewToken {
+    pub id: Uuid,
+    pub name: String,
+    pub hash: SecretHash,
+    pub prefix: String,
+    pub created_at: UnixSecs,
+}
+
+/// A stored read token, without its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadToken {
+    pub id: Uuid,
+    pub name: String,
+    pub prefix: String,
+    pub created_at: UnixSecs,
+    pub last_used_at: Option<UnixSecs>,
+    pub revoked_at: Option<UnixSecs>,
+}
+
+/// What a user may do. Each role may do what the ones before it may.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Reads everything.
+    Viewer,
+    /// Changes apps and keys.
+    Editor,
+    /// Does everything.
+    Admin,
+}
+
+impl Role {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Editor => "editor",
+            Self::Admin => "admin",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Viewer, Self::Editor, Self::Admin].into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: Uuid,
+    /// In lower case.
+    pub email: String,
+    pub role: Role,
+    /// Argon2id in PHC form.
+    pub password_hash: String,
+    pub created_at: UnixSecs,
+}
+
+/// A session with its user; none is the automatic log-in on loopback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub user: Option<User>,
+    pub created_at: UnixSecs,
+    pub last_seen_at: UnixSecs,
+}
+
+/// Who a consumer's hash stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsumerRecord {
+    pub hash: ConsumerHash,
+    pub identifier: String,
+    pub name: Option<String>,
+    pub group: Option<String>,
+}

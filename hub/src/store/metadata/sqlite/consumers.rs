@@ -1,0 +1,85 @@
+//! Consumers, and the secret of their hashes.
+
+use async_trait::async_trait;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{SqliteMetadata, store_error};
+use crate::clock::UnixSecs;
+use crate::queue::AppId;
+use crate::store::StoreError;
+use crate::store::metadata::{ConsumerRecord, Consumers};
+use crate::store::traffic::ConsumerHash;
+
+const WRITE: &str =
+    "INSERT INTO consumers (app_id, hash, identifier, name, consumer_group, first_seen_at, last_seen_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+    ON CONFLICT (app_id, hash) DO UPDATE SET name = COALESCE(excluded.name, name),
+    consumer_group = COALESCE(excluded.consumer_group, consumer_group), last_seen_at = excluded.last_seen_at";
+const FIND: &str =
+    "SELECT hash, identifier, name, consumer_group FROM consumers WHERE app_id = ? AND hash = ?";
+
+#[async_trait]
+impl Consumers for SqliteMetadata {
+    async fn secret(&self, name: &str) -> Result<[u8; 32], StoreError> {
+        let fresh: [u8; 32] = rand::random();
+        let insert =
+            sqlx::query("INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING");
+        insert.bind(name).bind(fresh.to_vec()).execute(&self.pool).await.map_err(store_error)?;
+        let select = sqlx::query_scalar("SELECT value FROM secrets WHERE name = ?").bind(name);
+        let stored: Vec<u8> = select.fetch_one(&self.pool).await.map_err(store_error)?;
+        stored
+            .try_into()
+            .map_err(|_| StoreError::Refused(format!("the secret {name:?} is not 32 bytes long")))
+    }
+
+    async fn write_consumers(
+        &self,
+        app_id: AppId,
+        consumers: &[ConsumerRecord],
+        now: UnixSecs,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+        for consumer in consumers {
+            let query = sqlx::query(WRITE)
+                .bind(app_id.to_string())
+                .bind(consumer.hash.to_vec())
+                .bind(&consumer.identifier)
+                .bind(&consumer.name)
+                .bind(&consumer.group)
+                .bind(now);
+            query.execute(&mut *transaction).await.map_err(store_error)?;
+        }
+        transaction.commit().await.map_err(store_error)
+    }
+
+    async fn consumers(
+        &self,
+        app_id: AppId,
+        hashes: &[ConsumerHash],
+    ) -> Result<Vec<ConsumerRecord>, StoreError> {
+        let mut connection = self.pool.acquire().await.map_err(store_error)?;
+        let mut found = Vec::new();
+        for hash in hashes {
+            let query = sqlx::query(FIND).bind(app_id.to_string()).bind(hash.to_vec());
+            let row = query.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            found.extend(row.as_ref().map(|row| consumer(row, *hash)).transpose()?);
+        }
+        Ok(found)
+    }
+
+    async fn forget_consumer(&self, app_id: AppId, hash: &ConsumerHash) -> Result<bool, StoreError> {
+        let query = sqlx::query("DELETE FROM consumers WHERE app_id = ? AND hash = ?");
+        let result = query.bind(app_id.to_string()).bind(hash.to_vec()).execute(&self.pool).await;
+        Ok(result.map_err(store_error)?.rows_affected() > 0)
+    }
+}
+
+fn consumer(row: &SqliteRow, hash: ConsumerHash) -> Result<ConsumerRecord, StoreError> {
+    Ok(ConsumerRecord {
+        hash,
+        identifier: row.try_get(1).map_err(store_error)?,
+        name: row.try_get(2).map_err(store_error)?,
+        group: row.try_get(3).map_err(store_error)?,
+    })
+}
