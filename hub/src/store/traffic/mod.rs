@@ -16,6 +16,7 @@ mod consumer;
 mod details;
 pub mod plan;
 mod read;
+pub mod sqlite;
 mod write;
 
 pub use consumer::{ConsumerHash, ConsumerKey};

@@ -1,0 +1,78 @@
+//! The embedded traffic store: a SQLite file of its own, written by one hub process.
+//!
+//! A batch of reports is one transaction: the ids of the reports, the three tiers and everything beside them are there
+//! together or not at all, so a report is counted once whatever dies. `synchronous = FULL`, because the queue's acknowledgement
+//! is: were this commit not on the disk first, a power cut would lose what the queue no longer holds. One writer reads,
+//! merges and writes packed cells ([`cell`]); readers have a few connections of their own.
+
+mod cell;
+mod expire;
+mod ingest;
+mod read;
+mod varint;
+mod write;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use self::write::IdCache;
+use super::{Retention, Tier};
+use crate::clock::SharedClock;
+use crate::sqlite::Database;
+use crate::store::StoreError;
+
+/// The schema, one file a version; the list only grows.
+const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/traffic/sqlite/0001_traffic.sql")];
+
+/// Readers: a page of the dashboard asks four questions at once.
+const READERS: u32 = 4;
+
+/// The store; cloning shares it.
+#[derive(Clone)]
+pub struct SqliteTraffic {
+    database: Database,
+    clock: SharedClock,
+    retention: Retention,
+    /// Held while writing: there is one writer, and what it knows is true only for its transaction.
+    ids: Arc<Mutex<IdCache>>,
+}
+
+/// Opens or creates the store in the file `path`. `retention` tells readers which minutes they cannot count on any more.
+pub async fn connect(
+    path: &Path,
+    clock: SharedClock,
+    retention: Retention,
+) -> Result<SqliteTraffic, StoreError> {
+    let database = Database::open(path, READERS, MIGRATIONS).await?;
+    Ok(SqliteTraffic { database, clock, retention, ids: Arc::default() })
+}
+
+impl SqliteTraffic {
+    /// Waits for what is being done and closes the file.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}
+
+/// The number of a tier in the tables.
+fn tier_id(tier: Tier) -> i64 {
+    match tier {
+        Tier::Minute => 0,
+        Tier::HalfHour => 1,
+        Tier::Day => 2,
+    }
+}
+
+/// The class of an event group in the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum EventClass {
+    Validation = 0,
+    Server = 1,
+    Loss = 2,
+}
+
+fn corrupt(what: &str) -> StoreError {
+    StoreError::Unavailable(format!("the traffic file holds {what} that cannot be read"))
+}

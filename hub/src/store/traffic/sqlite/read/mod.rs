@@ -1,0 +1,133 @@
+//! The read side: every question is planned into segments, answered from packed cells and added up here.
+
+mod charts;
+mod consumers;
+mod endpoints;
+mod events;
+mod processes;
+mod scan;
+mod totals;
+
+use async_trait::async_trait;
+
+use self::scan::RouteRow;
+use super::{EventClass, SqliteTraffic};
+use crate::queue::AppId;
+use crate::store::StoreError;
+use crate::store::traffic::plan::{Segment, plan, plan_steps};
+use crate::store::traffic::{
+    ConsumerTotals, EndpointTotals, Filter, Freshness, IngestGap, InstanceRow, LatencyBucket, LossRow,
+    ResourceBucket, Scope, ServerErrorRow, Steps, TrafficBucket, TrafficReader, ValidationErrorRow, Window,
+};
+
+#[async_trait]
+impl TrafficReader for SqliteTraffic {
+    async fn endpoints(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<EndpointTotals>, StoreError> {
+        self.read_endpoints(scope, window, filter).await
+    }
+
+    async fn traffic(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+    ) -> Result<Vec<TrafficBucket>, StoreError> {
+        self.read_traffic(scope, steps, filter).await
+    }
+
+    async fn latency(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+    ) -> Result<Vec<LatencyBucket>, StoreError> {
+        self.read_latency(scope, steps, filter).await
+    }
+
+    async fn instances(&self, scope: &Scope, window: Window) -> Result<Vec<InstanceRow>, StoreError> {
+        self.read_instances(scope, window).await
+    }
+
+    async fn losses(&self, scope: &Scope, window: Window) -> Result<Vec<LossRow>, StoreError> {
+        let found = self.read_events(scope, EventClass::Loss, window, &Filter::default()).await?;
+        Ok(found.into_iter().map(events::EventRow::into_loss).collect())
+    }
+
+    async fn validation_errors(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<ValidationErrorRow>, StoreError> {
+        let found = self.read_events(scope, EventClass::Validation, window, filter).await?;
+        Ok(found.into_iter().map(events::EventRow::into_validation_error).collect())
+    }
+
+    async fn server_errors(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<ServerErrorRow>, StoreError> {
+        let found = self.read_events(scope, EventClass::Server, window, filter).await?;
+        Ok(found.into_iter().map(events::EventRow::into_server_error).collect())
+    }
+
+    async fn consumers(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<ConsumerTotals>, StoreError> {
+        self.read_consumers(scope, window, filter).await
+    }
+
+    async fn resources(&self, scope: &Scope, steps: &Steps) -> Result<Vec<ResourceBucket>, StoreError> {
+        self.read_resources(scope, steps).await
+    }
+
+    async fn ingest_gaps(&self) -> Result<Vec<IngestGap>, StoreError> {
+        self.read_ingest_gaps().await
+    }
+
+    async fn freshness(&self, app_id: AppId) -> Result<Vec<Freshness>, StoreError> {
+        self.read_freshness(app_id).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1 FROM scopes LIMIT 1").fetch_optional(&self.database.readers).await?;
+        Ok(())
+    }
+}
+
+impl SqliteTraffic {
+    fn plan(&self, window: Window) -> Vec<Segment> {
+        plan(window, self.clock.now(), &self.retention)
+    }
+
+    fn plan_steps(&self, steps: &Steps) -> Vec<Segment> {
+        plan_steps(steps, self.clock.now(), &self.retention)
+    }
+
+    /// The scope's number; none when nothing was ever stored for it.
+    async fn scope_id(&self, scope: &Scope) -> Result<Option<i64>, StoreError> {
+        let query = sqlx::query_as("SELECT id FROM scopes WHERE app_id = ? AND env = ?");
+        let query = query.bind(scope.app_id.as_bytes().as_slice()).bind(&scope.env);
+        let found: Option<(i64,)> = query.fetch_optional(&self.database.readers).await?;
+        Ok(found.map(|(id,)| id))
+    }
+
+    /// The routes of a scope that `filter` covers.
+    async fn routes(&self, scope: i64, filter: &Filter) -> Result<Vec<RouteRow>, StoreError> {
+        let sql = "SELECT id, method, path, first_seen, last_seen FROM routes WHERE scope_id = ? ORDER BY path, method";
+        let mut routes: Vec<RouteRow> =
+            sqlx::query_as(sql).bind(scope).fetch_all(&self.database.readers).await?;
+        routes.retain(|route| filter.covers_route(&route.method, &route.path));
+        Ok(routes)
+    }
+}

@@ -1,0 +1,116 @@
+//! One statement that reads cells: of some routes, some consumers, some segments.
+
+use futures_util::TryStreamExt;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row, SqlitePool};
+
+use super::super::write::{EVERYBODY, all_routes};
+use super::super::{SqliteTraffic, corrupt, tier_id};
+use crate::clock::UnixSecs;
+use crate::store::StoreError;
+use crate::store::traffic::Filter;
+use crate::store::traffic::plan::Segment;
+
+/// A route as it stands in its table.
+#[derive(Debug)]
+pub(super) struct RouteRow {
+    pub(super) id: i64,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) first_seen: Option<UnixSecs>,
+    pub(super) last_seen: Option<UnixSecs>,
+}
+
+impl FromRow<'_, SqliteRow> for RouteRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            method: row.try_get(1)?,
+            path: row.try_get(2)?,
+            first_seen: row.try_get(3)?,
+            last_seen: row.try_get(4)?,
+        })
+    }
+}
+
+/// Which cells to read.
+#[derive(Debug, Default)]
+pub(super) struct Selection {
+    pub(super) routes: Vec<i64>,
+    pub(super) consumers: Vec<i64>,
+    pub(super) segments: Vec<Segment>,
+}
+
+/// A cell on its way out.
+pub(super) struct Found<'a> {
+    pub(super) route: i64,
+    pub(super) consumer: i64,
+    pub(super) bucket: UnixSecs,
+    pub(super) cell: &'a [u8],
+}
+
+impl Selection {
+    /// Hands every cell of the selection to `see`, which answers none when it cannot be decoded.
+    pub(super) async fn read(
+        &self,
+        readers: &SqlitePool,
+        mut see: impl FnMut(Found<'_>) -> Option<()>,
+    ) -> Result<(), StoreError> {
+        if self.routes.is_empty() || self.consumers.is_empty() || self.segments.is_empty() {
+            return Ok(());
+        }
+        let sql = "SELECT t.route_id, t.consumer_id, t.bucket, t.cell FROM json_each(?1) route CROSS JOIN json_each(?2) consumer \
+                   CROSS JOIN json_each(?3) segment CROSS JOIN traffic t ON t.tier = segment.value ->> 0 \
+                   AND t.route_id = route.value AND t.consumer_id = consumer.value \
+                   AND t.bucket >= segment.value ->> 1 AND t.bucket < segment.value ->> 2";
+        let query = sqlx::query(sql).bind(json(&self.routes)).bind(json(&self.consumers));
+        let mut rows = query.bind(segments_json(&self.segments)).fetch(readers);
+        while let Some(row) = rows.try_next().await? {
+            let cell = row.try_get(3)?;
+            let found =
+                Found { route: row.try_get(0)?, consumer: row.try_get(1)?, bucket: row.try_get(2)?, cell };
+            see(found).ok_or_else(|| corrupt("a cell"))?;
+        }
+        Ok(())
+    }
+}
+
+impl SqliteTraffic {
+    /// What `filter` looks at in charts: one row per bucket when it names no route. None when it names something unknown.
+    pub(super) async fn select(
+        &self,
+        scope: i64,
+        filter: &Filter,
+        segments: Vec<Segment>,
+    ) -> Result<Option<Selection>, StoreError> {
+        let Some(consumer) = self.consumer_id(scope, filter).await? else { return Ok(None) };
+        let routes = if filter.method.is_none() && filter.path.is_none() {
+            vec![all_routes(scope)]
+        } else {
+            self.routes(scope, filter).await?.iter().map(|route| route.id).collect()
+        };
+        Ok(Some(Selection { routes, consumers: vec![consumer], segments }))
+    }
+
+    /// The number of the consumer that `filter` names, or everybody's; none when it is unknown.
+    pub(super) async fn consumer_id(&self, scope: i64, filter: &Filter) -> Result<Option<i64>, StoreError> {
+        let Some(hash) = filter.consumer else { return Ok(Some(EVERYBODY)) };
+        let query = sqlx::query_as("SELECT id FROM consumers WHERE scope_id = ? AND hash = ?");
+        let query = query.bind(scope).bind(hash.to_vec());
+        let found: Option<(i64,)> = query.fetch_optional(&self.database.readers).await?;
+        Ok(found.map(|(id,)| id))
+    }
+}
+
+/// Numbers as a JSON array.
+pub(super) fn json(numbers: &[i64]) -> String {
+    let numbers: Vec<_> = numbers.iter().map(i64::to_string).collect();
+    format!("[{}]", numbers.join(","))
+}
+
+/// Segments as a JSON array of `[tier, from, to]`.
+pub(super) fn segments_json(segments: &[Segment]) -> String {
+    let parts =
+        segments.iter().map(|segment| format!("[{},{},{}]", tier_id(segment.tier), segment.from, segment.to));
+    format!("[{}]", parts.collect::<Vec<_>>().join(","))
+}

@@ -1,0 +1,174 @@
+//! Reports as rows: each is looked at once, names become numbers, and everything is folded before it is written.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sendry_sdk::protocol::{Report, Resources, Route};
+use sqlx::SqliteConnection;
+
+use super::cells::{Cells, EVERYBODY};
+use super::events::Events;
+use super::ids::IdCache;
+use super::{StoredClass, instances, store_id};
+use crate::clock::UnixSecs;
+use crate::store::StoreError;
+use crate::store::traffic::{AcceptedReport, ConsumerHash, RouteKey, Tier, Written};
+
+type Span = (UnixSecs, UnixSecs);
+
+/// A batch in the making.
+#[derive(Default)]
+struct Batch {
+    cells: Cells,
+    events: Events,
+    /// The scope of each route that was called.
+    scope_of: HashMap<i64, i64>,
+    resources: BTreeMap<(i64, UnixSecs), instances::ResourceSums>,
+}
+
+/// Stores what was not stored before.
+pub(super) async fn store(
+    tx: &mut SqliteConnection,
+    ids: &mut IdCache,
+    reports: &[AcceptedReport],
+) -> Result<Written, StoreError> {
+    let (mut written, mut batch) = (Written::default(), Batch::default());
+    for accepted in reports {
+        if store_id(tx, StoredClass::Report, accepted.report.report_id, accepted.accepted_at).await? {
+            batch.add(tx, ids, accepted).await?;
+            written.stored += 1;
+        } else {
+            written.duplicates += 1;
+        }
+    }
+    batch.cells.roll_up(&batch.scope_of);
+    batch.cells.store(tx).await?;
+    batch.events.store(tx).await?;
+    instances::store_resources(tx, &batch.resources).await?;
+    Ok(written)
+}
+
+impl Batch {
+    async fn add(
+        &mut self,
+        tx: &mut SqliteConnection,
+        ids: &mut IdCache,
+        accepted: &AcceptedReport,
+    ) -> Result<(), StoreError> {
+        let report = &accepted.report;
+        let scope = ids.scope(tx, accepted.app_id, &report.env).await?;
+        let instance = ids.instance(tx, scope, report.instance_id).await?;
+        instances::store_report(tx, (scope, instance), accepted).await?;
+        let routes = resolve_routes(tx, ids, scope, report).await?;
+        let consumers = resolve_consumers(tx, ids, scope, report, &accepted.consumer_hashes).await?;
+        self.scope_of.extend(routes.iter().map(|route| (*route, scope)));
+        self.add_minutes(report, &routes, &consumers);
+        self.add_events(scope, accepted, &routes, &consumers);
+        for sample in &report.resources {
+            self.add_resources(instance, sample);
+        }
+        Ok(())
+    }
+
+    fn add_minutes(&mut self, report: &Report, routes: &[i64], consumers: &[i64]) {
+        for minute in &report.minutes {
+            let bucket = minute.minute * 60;
+            for series in &minute.routes {
+                if let Some(route) = routes.get(series.route as usize) {
+                    self.cells.minute(*route, EVERYBODY, bucket).add_route(series);
+                }
+            }
+            for series in &minute.consumers {
+                let known = routes.get(series.route as usize).zip(consumers.get(series.consumer as usize));
+                if let Some((route, consumer)) = known {
+                    self.cells.minute(*route, *consumer, bucket).add_consumer(series);
+                }
+            }
+        }
+    }
+
+    fn add_events(&mut self, scope: i64, accepted: &AcceptedReport, routes: &[i64], consumers: &[i64]) {
+        let report = &accepted.report;
+        let consumer = |index: Option<u32>| {
+            index.and_then(|index| consumers.get(index as usize)).copied().unwrap_or(EVERYBODY)
+        };
+        for error in &report.validation_errors {
+            if let Some(route) = routes.get(error.route as usize) {
+                self.events.add_validation(scope, (*route, consumer(error.consumer)), error);
+            }
+        }
+        for error in &report.server_errors {
+            if let Some(route) = routes.get(error.route as usize) {
+                self.events.add_server(scope, (*route, consumer(error.consumer)), error);
+            }
+        }
+        let minute = Tier::Minute.floor(accepted.accepted_at.div_euclid(1_000));
+        for loss in report.losses.iter().chain(&accepted.hub_losses) {
+            self.events.add_loss(scope, minute, loss);
+        }
+    }
+
+    fn add_resources(&mut self, instance: i64, sample: &Resources) {
+        self.resources.entry((instance, sample.minute * 60)).or_default().add(sample);
+    }
+}
+
+/// The numbers of the report's routes, in their order; those that were called are marked so.
+async fn resolve_routes(
+    tx: &mut SqliteConnection,
+    ids: &mut IdCache,
+    scope: i64,
+    report: &Report,
+) -> Result<Vec<i64>, StoreError> {
+    let mut called: Vec<Option<Span>> = vec![None; report.routes.len()];
+    for minute in &report.minutes {
+        for series in minute.routes.iter().filter(|series| series.count > 0) {
+            widen(&mut called, series.route, minute.minute * 60);
+        }
+    }
+    let mut routes = Vec::with_capacity(report.routes.len());
+    for (Route { method, path }, span) in report.routes.iter().zip(called) {
+        let route = RouteKey { method: method.clone(), path: path.clone() };
+        routes.push(ids.route(tx, scope, &route).await?);
+        if let Some(span) = span {
+            ids.route_seen(tx, (scope, &route), span).await?;
+        }
+    }
+    Ok(routes)
+}
+
+/// The numbers of the report's consumers, in their order.
+async fn resolve_consumers(
+    tx: &mut SqliteConnection,
+    ids: &mut IdCache,
+    scope: i64,
+    report: &Report,
+    hashes: &[ConsumerHash],
+) -> Result<Vec<i64>, StoreError> {
+    let mut called: Vec<Option<Span>> = vec![None; hashes.len()];
+    for minute in &report.minutes {
+        for series in &minute.consumers {
+            widen(&mut called, series.consumer, minute.minute * 60);
+        }
+    }
+    for error in &report.validation_errors {
+        error.consumer.into_iter().for_each(|index| widen(&mut called, index, error.minute * 60));
+    }
+    for error in &report.server_errors {
+        error.consumer.into_iter().for_each(|index| widen(&mut called, index, error.minute * 60));
+    }
+    let mut consumers = Vec::with_capacity(hashes.len());
+    for (hash, span) in hashes.iter().zip(called) {
+        consumers.push(match span {
+            Some(span) => ids.consumer(tx, (scope, *hash), span).await?,
+            None => EVERYBODY,
+        });
+    }
+    Ok(consumers)
+}
+
+fn widen(spans: &mut [Option<Span>], index: u32, minute: UnixSecs) {
+    if let Some(span) = spans.get_mut(index as usize) {
+        let (first, last) = span.unwrap_or((minute, minute));
+        *span = Some((first.min(minute), last.max(minute)));
+    }
+}
