@@ -1,0 +1,94 @@
+//! `cargo xtask test`: every check of the tree, and the count of what ran.
+//!
+//! INVARIANT: nothing that did not run counts as passed. What is missing on this machine is named in one line and fails
+//! where a build server runs this (`CI` is set).
+//!
+//! To add a check: a line in [`CHECKS`]. To add a real service that tests run against: an entry in [`services`].
+
+mod dashboard;
+mod demo;
+mod derived;
+mod e2e;
+mod rust;
+mod services;
+mod tally;
+mod tidy;
+
+use std::time::Instant;
+
+use anyhow::{Result, bail, ensure};
+
+use crate::workspace::{is_ci, say};
+use services::Service;
+use tally::Tally;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Runs only these: tidy, fmt, dashboard, clippy, docs, tests, doctests, derived, e2e, demo.
+    names: Vec<String>,
+}
+
+/// One step of the whole.
+struct Check {
+    name: &'static str,
+    run: fn() -> Result<Tally>,
+    /// The real service it runs against.
+    needs: Option<&'static Service>,
+}
+
+const fn check(name: &'static str, run: fn() -> Result<Tally>) -> Check {
+    Check { name, run, needs: None }
+}
+
+/// Cheap ones first; the dashboard before what embeds it.
+const CHECKS: [Check; 10] = [
+    check("tidy", tidy::run),
+    check("fmt", rust::fmt),
+    check("dashboard", dashboard::run),
+    check("clippy", rust::clippy),
+    check("docs", rust::docs),
+    check("tests", rust::tests),
+    check("doctests", rust::doctests),
+    check("derived", derived::run),
+    Check { name: "e2e", run: e2e::run, needs: Some(&services::CHROMIUM) },
+    check("demo", demo::run),
+];
+
+/// Runs the checks and says how many passed.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if let Some(name) = options.names.iter().find(|name| CHECKS.iter().all(|check| check.name != **name)) {
+        bail!("there is no check {name}; there are {}", CHECKS.map(|check| check.name).join(", "));
+    }
+    let chosen =
+        |check: &&Check| options.names.is_empty() || options.names.iter().any(|name| name == check.name);
+    let mut total = Tally::default();
+    let mut lines = Vec::new();
+    for check in CHECKS.iter().filter(chosen) {
+        let started = Instant::now();
+        say(format_args!("\n=== {} ===", check.name));
+        let tally = run_one(check);
+        lines.push(format!("{:10} {tally:34} {:6.1} s", check.name, started.elapsed().as_secs_f64()));
+        lines.extend(
+            check.needs.map(|service| format!("{:10} {} ran {} tests", "", service.name, tally.run())),
+        );
+        total.add(&tally);
+    }
+    say(format_args!("\n{}\n", lines.join("\n")));
+    total.missing.iter().for_each(|missing| say(format_args!("not run: {missing}")));
+    say(&total);
+    ensure!(total.failed == 0, "a check failed");
+    Ok(())
+}
+
+/// A check that breaks off is a failure, and so is a missing service on a build server.
+fn run_one(check: &Check) -> Tally {
+    let ready = check.needs.map_or(Ok(()), services::provide);
+    if let Err(missing) = ready {
+        say(format_args!("{missing:#}"));
+        return Tally { failed: u64::from(is_ci()), missing: vec![missing.to_string()], ..Tally::default() };
+    }
+    (check.run)().unwrap_or_else(|error| {
+        say(format_args!("{} failed: {error:#}", check.name));
+        Tally::failure()
+    })
+}

@@ -1,0 +1,59 @@
+//! The Rust side: format, lints, documentation, tests.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::tally::Tally;
+use crate::process::{Captured, capture};
+use crate::{tools, workspace};
+
+/// A clean build of everything takes a few minutes on two cores.
+const LIMIT: Duration = Duration::from_secs(1_500);
+
+pub(super) fn fmt() -> Result<Tally> {
+    Ok(Tally::of(cargo(&["fmt", "--all", "--check"])?.success))
+}
+
+pub(super) fn clippy() -> Result<Tally> {
+    let lint =
+        ["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"];
+    Ok(Tally::of(cargo(&lint)?.success))
+}
+
+pub(super) fn docs() -> Result<Tally> {
+    let docs = capture(workspace::cargo(), LIMIT, |cargo| {
+        cargo.args([
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--all-features",
+            "--document-private-items",
+            "--locked",
+        ]);
+        cargo.env("RUSTDOCFLAGS", "-D warnings").current_dir(workspace::root());
+    })?;
+    Ok(Tally::of(docs.success))
+}
+
+/// All tests but those in documentation, with nextest where it is installed.
+pub(super) fn tests() -> Result<Tally> {
+    if tools::find(&["cargo-nextest"]).is_some() {
+        let run = cargo(&["nextest", "run", "--workspace", "--all-features", "--locked", "--no-fail-fast"])?;
+        return Ok(Tally::of_runner(&run, "Summary"));
+    }
+    let run =
+        cargo(&["test", "--workspace", "--all-features", "--locked", "--all-targets", "--no-fail-fast"])?;
+    Ok(Tally::of_runner(&run, "test result"))
+}
+
+pub(super) fn doctests() -> Result<Tally> {
+    let run = cargo(&["test", "--workspace", "--all-features", "--locked", "--doc", "--no-fail-fast"])?;
+    Ok(Tally::of_runner(&run, "test result"))
+}
+
+pub(super) fn cargo(arguments: &[&str]) -> Result<Captured> {
+    capture(workspace::cargo(), LIMIT, |cargo| {
+        cargo.args(arguments).env("CARGO_TERM_COLOR", "never").current_dir(workspace::root());
+    })
+}
