@@ -245,7 +245,8 @@ pub(super) fn read_cell<'a>(
         sums.duration_max_us = take(bytes)?;
         sums.request_bytes = take(bytes)?;
         sums.response_bytes = take(bytes)?;
-        let (histograms, rest) = bytes.split_at_checked(usize::try_from(take(bytes)?).ok()?)?;
+        let length = usize::try_from(take(bytes)?).ok()?;
+        let (histograms, rest) = bytes.split_at_checked(length)?;
         *bytes = rest;
         see(status, sums, PackedHistograms { headers: flags & HEADERS != 0, bytes: histograms })?;
     }
