@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Demo(options) => demo::run(&options),
         Task::Dashboard => dashboard::build(),
-        Task::Test(options) => test::run(&options),
+        Task::Test(options) => return test::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Seed(options) => seed::run(&options),
         Task::Guard { limit_secs, command } => return process::guard(&command, limit_secs),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Parser;
+use sendry_sdk_axum::Sendry;
 use shop::load::{self, Load};
 use shop::state::{Faults, Shop};
 use tokio::net::TcpListener;
@@ -13,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(Parser)]
 #[command(version, about)]
 enum Command {
-    /// Serves the API.
+    /// Serves the API; Sendry reads SENDRY_WRITE_KEY, SENDRY_HUB_URL and SENDRY_ENV.
     Serve {
         #[arg(long, default_value = "127.0.0.1:8700")]
         listen: SocketAddr,
@@ -47,9 +48,13 @@ async fn main() -> anyhow::Result<()> {
 async fn serve(listen: SocketAddr) -> anyhow::Result<()> {
     let app = shop::api::router(Shop::open(Faults::USUAL));
 
+    let sendry = Sendry::builder().app_version(env!("CARGO_PKG_VERSION")).build()?;
+    let app = sendry_sdk_axum::instrument(app, &sendry);
+
     let listener = TcpListener::bind(listen).await?;
     tracing::info!("the shop listens on http://{}", listener.local_addr()?);
     axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    sendry.shutdown().await?; // reports the last seconds
     Ok(())
 }
 

@@ -2,5 +2,6 @@
 //! Time is paused, so waiting costs nothing; faults are off unless a test asks for them.
 
 mod buying;
+mod monitored;
 mod rules;
 mod shop;
