@@ -1,0 +1,75 @@
+/** Decides what is on screen: who is logged in first, then which page the address means. */
+import { useEffect } from "react";
+import { AppsProvider } from "./api/apps";
+import { askSession, useSession } from "./api/session";
+import { AppsPage } from "./pages/AppsPage";
+import { EndpointPage } from "./pages/EndpointPage";
+import { InstancesPage } from "./pages/InstancesPage";
+import { FirstSetupPage, LoginPage } from "./pages/LoginPage";
+import { SetupPage } from "./pages/SetupPage";
+import { TrafficPage } from "./pages/TrafficPage";
+import { Link } from "./ui/Link";
+import { Empty } from "./ui/notes";
+import { navigate, useLocation } from "./url/location";
+import { pageOf, safeNext } from "./url/scope";
+
+export function App() {
+  const session = useSession();
+  const page = pageOf(useLocation().path);
+  useEffect(() => void askSession(), []);
+  if (session.state === "asking") return null;
+  if (session.state === "unreachable") return <Unreachable reason={session.reason} />;
+  if (page.name === "first-setup" && session.state === "out") return <FirstSetupPage />;
+  if (session.state === "out") return <LoginPage setupRequired={session.setupRequired} expired={session.expired} />;
+  return (
+    <AppsProvider>
+      <CurrentPage />
+    </AppsProvider>
+  );
+}
+
+function CurrentPage() {
+  const location = useLocation();
+  const page = pageOf(location.path);
+  switch (page.name) {
+    case "apps":
+      return <AppsPage />;
+    case "traffic":
+      return <TrafficPage appId={page.appId} />;
+    case "endpoint":
+      return <EndpointPage appId={page.appId} />;
+    case "instances":
+      return <InstancesPage appId={page.appId} />;
+    case "setup":
+      return <SetupPage appId={page.appId} />;
+    case "login":
+    case "first-setup":
+      return <GoOn to={safeNext(location.params.get("next"))} />;
+    case "not-found":
+      return (
+        <main className="centered">
+          <Empty title="There is no such page" />
+          <Link to="/" className="button">
+            To all apps
+          </Link>
+        </main>
+      );
+  }
+}
+
+/** Log-in pages have nothing to say to somebody who is logged in. */
+function GoOn({ to }: { to: string }) {
+  useEffect(() => navigate(to, "replace"), [to]);
+  return null;
+}
+
+function Unreachable({ reason }: { reason: string }) {
+  return (
+    <main className="centered">
+      <Empty title="The hub cannot be reached">{reason}</Empty>
+      <button type="button" className="button" onClick={() => void askSession()}>
+        Retry
+      </button>
+    </main>
+  );
+}

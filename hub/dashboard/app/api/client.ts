@@ -1,0 +1,62 @@
+/** The way to the hub: one typed client, one kind of failure. */
+import createClient, { type Middleware } from "openapi-fetch";
+import type { paths } from "./schema";
+
+/** An answer of the hub that is not a success, or no answer at all (`status` 0). */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string | null,
+  ) {
+    super(detail ?? title);
+    this.name = "ApiProblem";
+  }
+}
+
+let onSignedOut: () => void = () => {};
+
+/** Called whenever the hub says that the session is over. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+/** Unsafe methods carry a header that no other site can send without being asked by the hub. */
+const guard: Middleware = {
+  onRequest({ request }) {
+    if (request.method !== "GET") request.headers.set("X-Sendry-Request", "1");
+    return request;
+  },
+  onResponse({ response, schemaPath }) {
+    if (response.status === 401 && schemaPath !== "/session") onSignedOut();
+  },
+};
+
+function apiAddress(): string {
+  return typeof document === "undefined" ? "http://localhost/api/v1" : new URL("api/v1", document.baseURI).href;
+}
+
+export const hub = createClient<paths>({ baseUrl: apiAddress(), credentials: "same-origin" });
+hub.use(guard);
+
+interface Outcome<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+function problemOf(response: Response, body: unknown): ApiProblem {
+  const { title, detail } = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  const name = typeof title === "string" ? title : response.statusText || `Status ${response.status}`;
+  return new ApiProblem(response.status, name, typeof detail === "string" ? detail : null);
+}
+
+/** Waits for an answer: its data, or an [`ApiProblem`]. */
+export async function answer<T>(sent: Promise<Outcome<T>>): Promise<T> {
+  const outcome = await sent.catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiProblem(0, "The hub cannot be reached", "Check the connection, and that the hub is running.");
+  });
+  if (!outcome.response.ok) throw problemOf(outcome.response, outcome.error);
+  return outcome.data as T;
+}

@@ -1,0 +1,26 @@
+/** The types of the query API under the names the dashboard uses. All come from `schema.d.ts`, which `npm run api` generates. */
+import type { components, operations } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Range = Schemas["Range"];
+export type User = Schemas["SessionUser"];
+export type App = Schemas["AppRow"];
+export type AppEnvironment = Schemas["EnvironmentRow"];
+export type AppKey = Schemas["Key"];
+export type Summary = Schemas["Summary"];
+export type SparkPoint = Schemas["SparklinePoint"];
+export type Endpoint = Schemas["EndpointRow"];
+export type TrafficStep = Schemas["TrafficPoint"];
+export type LatencyStep = Schemas["LatencyPoint"];
+export type LatencyHistogram = Schemas["LatencyHistogram"];
+export type HistogramBucket = Schemas["HistogramBucket"];
+export type Instance = Schemas["Instance"];
+export type Loss = Schemas["LossEntry"];
+export type Problem = Schemas["Problem"];
+
+/** What a page of one app looks at: the parameters of its reads. */
+export type TrafficScope = Pick<
+  NonNullable<operations["latency"]["parameters"]["query"]>,
+  "env" | "from" | "to" | "method" | "path" | "status" | "measure"
+>;

@@ -1,0 +1,41 @@
+/** The questions that the dashboard asks, one function each. */
+import { TIME_ZONE } from "../format/time";
+import { answer, hub } from "./client";
+import type { TrafficScope } from "./model";
+
+/** More routes than this are beyond what a table is for; the table says so when there are more. */
+const ENDPOINTS_MAX = 5000;
+const tz = TIME_ZONE;
+
+const of = (app_id: string, query: TrafficScope) => ({ params: { path: { app_id }, query: { ...query, tz } } });
+
+export const apps = (signal: AbortSignal) => answer(hub.GET("/apps", { signal }));
+export const summary = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/summary", { ...of(appId, scope), signal }));
+export const traffic = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/traffic", { ...of(appId, scope), signal }));
+export const latency = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/latency", { ...of(appId, scope), signal }));
+export const instances = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/instances", { ...of(appId, scope), signal }));
+export const losses = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/losses", { ...of(appId, scope), signal }));
+
+export const endpoints = (appId: string, scope: TrafficScope, signal: AbortSignal) => {
+  const { params } = of(appId, scope);
+  const query = { ...params.query, limit: ENDPOINTS_MAX };
+  return answer(hub.GET("/apps/{app_id}/endpoints", { params: { ...params, query }, signal }));
+};
+
+export const keys = (app_id: string, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/keys", { params: { path: { app_id } }, signal }));
+export const createApp = (name: string) => answer(hub.POST("/apps", { body: { name } }));
+export const createKey = (app_id: string) => answer(hub.POST("/apps/{app_id}/keys", { params: { path: { app_id } } }));
+export const revokeKey = (app_id: string, key_id: string) =>
+  answer(hub.DELETE("/apps/{app_id}/keys/{key_id}", { params: { path: { app_id, key_id } } }));
+
+export const session = () => answer(hub.GET("/session"));
+export const logIn = (email: string, password: string) => answer(hub.POST("/session", { body: { email, password } }));
+export const logOut = () => answer(hub.DELETE("/session"));
+export const setUp = (token: string, email: string, password: string) =>
+  answer(hub.POST("/setup", { body: { token, email, password } }));

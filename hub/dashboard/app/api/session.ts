@@ -1,0 +1,57 @@
+/** Who is logged in. Asked once at the start; lost whenever the hub answers 401. */
+import { useSyncExternalStore } from "react";
+import { whenSignedOut } from "./client";
+import type { User } from "./model";
+import * as queries from "./queries";
+import { forgetAnswers } from "./useQuery";
+
+export type SessionState =
+  | { state: "asking" }
+  | { state: "unreachable"; reason: string }
+  | { state: "out"; setupRequired: boolean; expired: boolean }
+  | { state: "in"; user: User };
+
+let current: SessionState = { state: "asking" };
+const listeners = new Set<() => void>();
+
+function become(next: SessionState): void {
+  current = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const useSession = () => useSyncExternalStore(subscribe, () => current);
+
+/** Asks the hub who is logged in. */
+export async function askSession(): Promise<void> {
+  try {
+    const { user, setup_required } = await queries.session();
+    become(user ? { state: "in", user } : { state: "out", setupRequired: setup_required, expired: false });
+  } catch (error) {
+    become({ state: "unreachable", reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+export async function logIn(email: string, password: string): Promise<void> {
+  const { user } = await queries.logIn(email, password);
+  become({ state: "in", user });
+}
+
+export async function setUp(token: string, email: string, password: string): Promise<void> {
+  const { user } = await queries.setUp(token, email, password);
+  become({ state: "in", user });
+}
+
+export async function logOut(): Promise<void> {
+  await queries.logOut();
+  forgetAnswers();
+  become({ state: "out", setupRequired: false, expired: false });
+}
+
+whenSignedOut(() => {
+  if (current.state === "in") become({ state: "out", setupRequired: false, expired: true });
+});

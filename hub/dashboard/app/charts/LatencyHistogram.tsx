@@ -1,0 +1,146 @@
+/** How long requests took, on a logarithmic axis, with the percentiles marked. */
+import { useState } from "react";
+import type { LatencyHistogram as Histogram } from "../api/model";
+import { count, duration, exact, percent } from "../format/numbers";
+import { type Bin, type LogScale, linearTicks, logScale, logTicks, mergeBins } from "./histogram";
+import { useWidth } from "./useWidth";
+
+const HEIGHT = 250;
+const TOP = 34;
+const BOTTOM = 26;
+const LEFT = 46;
+const BAR_MIN = 5;
+const PLOT = HEIGHT - TOP - BOTTOM;
+
+const MARKS = [
+  { key: "p50_ms", label: "p50", color: "var(--p50)", dash: undefined },
+  { key: "p95_ms", label: "p95", color: "var(--p95)", dash: undefined },
+  { key: "p99_ms", label: "p99", color: "var(--p99)", dash: "5 3" },
+] as const;
+
+export function LatencyHistogram({ histogram, label }: { histogram: Histogram; label: string }) {
+  const [frame, width] = useWidth<HTMLDivElement>();
+  const [over, setOver] = useState<Bin | null>(null);
+  const inner = Math.max(0, width - LEFT - 8);
+  const bins = mergeBins(histogram.buckets, Math.max(8, inner / BAR_MIN));
+  const scale = logScale(bins, inner);
+  const top = Math.max(1, ...bins.map(bin => bin.count)) * 1.05;
+  return (
+    <figure className="chart histogram" aria-label={label} ref={frame}>
+      <p className="histogram-reading" aria-live="polite">
+        {over
+          ? reading(over, histogram)
+          : `${exact(histogram.requests)} requests${histogram.zero > 0 ? `, ${exact(histogram.zero)} too short to measure` : ""}`}
+      </p>
+      {width > 0 && (
+        <svg width={width} height={HEIGHT} role="img" aria-label={label} onPointerLeave={() => setOver(null)}>
+          <g transform={`translate(${LEFT} 0)`}>
+            <Axes scale={scale} top={top} width={inner} />
+            {bins.map(bin => (
+              <Bar key={bin.from} bin={bin} scale={scale} top={top} onOver={setOver} isOver={bin.from === over?.from} />
+            ))}
+            <Marks histogram={histogram} scale={scale} width={inner} />
+          </g>
+        </svg>
+      )}
+    </figure>
+  );
+}
+
+function reading(bin: Bin, histogram: Histogram): string {
+  const share = percent(bin.count, histogram.requests);
+  return `${duration(bin.from)} – ${duration(bin.to)}: ${exact(bin.count)} requests (${share})`;
+}
+
+interface BarProps {
+  bin: Bin;
+  scale: LogScale;
+  top: number;
+  isOver: boolean;
+  onOver: (bin: Bin) => void;
+}
+
+function Bar({ bin, scale, top, isOver, onOver }: BarProps) {
+  const left = scale.at(bin.from);
+  const width = scale.at(bin.to) - left;
+  const height = Math.max(1, (bin.count / top) * PLOT);
+  return (
+    <g onPointerEnter={() => onOver(bin)}>
+      <rect x={left} y={TOP} width={width} height={PLOT} fill="transparent" />
+      <rect
+        className="histogram-bar"
+        data-over={isOver}
+        x={left + 0.5}
+        y={TOP + PLOT - height}
+        width={Math.max(1, width - 1)}
+        height={height}
+      />
+    </g>
+  );
+}
+
+function Axes({ scale, top, width }: { scale: LogScale; top: number; width: number }) {
+  return (
+    <g className="histogram-axes">
+      {linearTicks(top).map(tick => {
+        const y = TOP + PLOT - (tick / top) * PLOT;
+        return (
+          <g key={tick}>
+            <line x1={0} x2={width} y1={y} y2={y} />
+            <text x={-8} y={y + 4} textAnchor="end">
+              {count(tick)}
+            </text>
+          </g>
+        );
+      })}
+      {logTicks(scale, width).map(tick => (
+        <text key={tick} x={scale.at(tick)} y={HEIGHT - 8} textAnchor="middle">
+          {duration(tick)}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+interface Mark {
+  label: string;
+  color: string;
+  dash: string | undefined;
+  text: string;
+  x: number;
+  y: number;
+  flip: boolean;
+}
+
+const LABEL_WIDTH = 82;
+
+/** Labels that would overlap go to a second line. */
+function placeMarks(histogram: Histogram, scale: LogScale, width: number): Mark[] {
+  const marks: Mark[] = [];
+  for (const { key, label, color, dash } of MARKS) {
+    const ms = histogram[key];
+    if (ms === null) continue;
+    const x = Math.min(width, Math.max(0, scale.at(ms)));
+    const before = marks.at(-1);
+    const isTight = before !== undefined && x - before.x < LABEL_WIDTH;
+    const y = isTight && before.y > TOP / 2 ? 11 : 27;
+    marks.push({ label, color, dash, text: duration(ms), x, y, flip: x + LABEL_WIDTH > width });
+  }
+  return marks;
+}
+
+function Marks({ histogram, scale, width }: { histogram: Histogram; scale: LogScale; width: number }) {
+  const marks = placeMarks(histogram, scale, width);
+  return (
+    <g className="histogram-mark" pointerEvents="none">
+      {marks.map(({ label, color, dash, x, y }) => (
+        <line key={label} x1={x} x2={x} y1={y - 8} y2={TOP + PLOT} style={{ stroke: color }} strokeDasharray={dash} />
+      ))}
+      {marks.map(({ label, text, x, y, flip }) => (
+        <text key={label} x={flip ? x - 5 : x + 5} y={y} textAnchor={flip ? "end" : "start"}>
+          <tspan>{label}</tspan> {text}
+        </text>
+      ))}
+    </g>
+  );
+}

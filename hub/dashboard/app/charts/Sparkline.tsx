@@ -1,0 +1,47 @@
+/** A row of small bars: requests, with their errors on top. Holes stay empty. */
+import type { Range, SparkPoint } from "../api/model";
+import { exact } from "../format/numbers";
+import { timeSpan } from "../format/time";
+import { placeGaps } from "./gaps";
+
+const HEIGHT = 56;
+const BAR = 6;
+
+export function Sparkline({ points, range, label }: { points: readonly SparkPoint[]; range: Range; label: string }) {
+  const slots = placeGaps(points, range);
+  const top = Math.max(1, ...points.map(point => point.requests));
+  const tall = (count: number) => (count === 0 ? 0 : Math.max(0.8, (count / top) * HEIGHT));
+  return (
+    <svg
+      className="sparkline"
+      viewBox={`0 0 ${Math.max(1, slots.length) * BAR} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      {slots.map(({ start, end, step }, index) => {
+        if (!step) return null;
+        const [server, client, all] = [tall(step.server_errors), tall(step.client_errors), tall(step.requests)];
+        const fine = Math.max(0, all - server - client);
+        const bar = (bottom: number, height: number, name: string) =>
+          height > 0 && (
+            <rect
+              x={index * BAR}
+              width={BAR - 1.2}
+              y={HEIGHT - bottom - height}
+              height={height}
+              style={{ fill: `var(--status-${name})` }}
+            />
+          );
+        return (
+          <g key={start}>
+            <title>{`${timeSpan(start, end)}: ${exact(step.requests)} requests, ${exact(step.client_errors + step.server_errors)} errors`}</title>
+            {bar(0, fine, "2")}
+            {bar(fine, client, "4")}
+            {bar(fine + client, server, "5")}
+          </g>
+        );
+      })}
+    </svg>
+  );
+}

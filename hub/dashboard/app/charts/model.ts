@@ -1,0 +1,35 @@
+/** What a time chart draws. Built by `series.ts` from answers of the API, drawn by `TimeChart.tsx`. */
+
+export interface ChartSeries {
+  label: string;
+  /** A CSS colour expression; resolved when drawn, so that it follows the theme. */
+  color: string;
+  /** One value per slot; null is a hole. */
+  values: (number | null)[];
+  width?: number;
+  dash?: readonly number[];
+  /** Fills the area below the line. */
+  filled?: boolean;
+}
+
+export interface TooltipRow {
+  label: string;
+  value: string;
+  color: string;
+}
+
+export interface ChartModel {
+  kind: "bars" | "lines";
+  from: number;
+  to: number;
+  slots: { start: number; end: number }[];
+  series: ChartSeries[];
+  /** Formats a value of the vertical axis. */
+  format: (value: number) => string;
+  /** The rows of the tooltip for a slot; none for a hole. */
+  rows: (slot: number) => TooltipRow[];
+  /** Steps that end after this moment are still being filled. */
+  asOf: number | null;
+  /** A fixed upper end of the vertical axis, such as 100 %. */
+  top?: number;
+}

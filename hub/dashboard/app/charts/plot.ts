@@ -1,0 +1,161 @@
+/** The uPlot options of a time chart. Reads the model through `current`, so that a refresh needs new data and no new plot. */
+import type uPlot from "uplot";
+import { resolveColor } from "../theme/theme";
+import { drawStackedBars } from "./bars";
+import type { ChartModel } from "./model";
+
+export interface PlotEvents {
+  /** The cursor stands on a slot; null when it left. */
+  onCursor: (slot: number | null, plot: uPlot) => void;
+  onZoom: (from: number, to: number) => void;
+  onReset: () => void;
+}
+
+const FONT = "500 11px Inter, system-ui, sans-serif";
+/** Charts of a page share one cursor. */
+const SYNC_KEY = "sendry";
+const DRAG_MIN_PX = 6;
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** Midnights are named by their day, everything else by the clock. */
+export function timeLabels(splits: readonly number[], incrSecs: number): string[] {
+  return splits.map(secs => {
+    const date = new Date(secs * 1000);
+    const midnight = date.getHours() === 0 && date.getMinutes() === 0;
+    return midnight || incrSecs >= 86_400 ? day.format(date) : clock.format(date);
+  });
+}
+
+/** The vertical axis starts at nothing and ends a little above the highest value. */
+export function valueTop(model: ChartModel): number {
+  let top = 0;
+  for (let slot = 0; slot < model.slots.length; slot += 1) {
+    const values = model.series.map(series => series.values[slot] ?? 0);
+    top = Math.max(top, model.kind === "bars" ? values.reduce((sum, value) => sum + value, 0) : Math.max(0, ...values));
+  }
+  return top > 0 ? top * 1.06 : 1;
+}
+
+/** Rows of uPlot: the middles of the slots, so that the nearest point is the slot below the cursor, then the series. */
+export function plotData(model: ChartModel): uPlot.AlignedData {
+  return [model.slots.map(slot => (slot.start + slot.end) / 2), ...model.series.map(series => series.values)];
+}
+
+/** A value between two holes has no line to be seen by: it gets a dot. */
+function lonely(values: readonly (number | null | undefined)[]): number[] {
+  return values.flatMap((value, index) =>
+    value != null && values[index - 1] == null && values[index + 1] == null ? [index] : [],
+  );
+}
+
+function seriesOptions(model: ChartModel): uPlot.Series[] {
+  return model.series.map(({ label, color, width = 1.5, dash, filled }) => {
+    if (model.kind === "bars") return { label, paths: () => null, points: { show: false } };
+    return {
+      label,
+      width,
+      stroke: () => resolveColor(color),
+      ...(dash?.length && { dash: [...dash] }),
+      ...(filled && { fill: () => resolveColor(`color-mix(in srgb, ${color} 13%, transparent)`) }),
+      points: {
+        show: true,
+        size: 4,
+        fill: () => resolveColor(color),
+        filter: (plot, index) => lonely((plot.data[index] ?? []) as (number | null)[]),
+      },
+    } satisfies uPlot.Series;
+  });
+}
+
+function axes(current: () => ChartModel): uPlot.Axis[] {
+  const shared = { font: FONT, stroke: () => resolveColor("var(--text-3)") };
+  const grid = { stroke: () => resolveColor("var(--grid)"), width: 1 };
+  return [
+    {
+      ...shared,
+      grid: { show: false },
+      ticks: { stroke: grid.stroke, width: 1, size: 4 },
+      space: 64,
+      size: 24,
+      gap: 6,
+      values: (_, splits, __, ___, incr) => timeLabels(splits, incr),
+    },
+    {
+      ...shared,
+      grid,
+      ticks: { show: false },
+      border: { show: false },
+      gap: 8,
+      space: 36,
+      size: (_, values) => 14 + 6.4 * Math.max(4, ...(values ?? []).map(value => value.length)),
+      values: (_, splits) => splits.map(value => (value == null ? "" : current().format(value))),
+    },
+  ];
+}
+
+function cursor(model: ChartModel, events: PlotEvents): uPlot.Cursor {
+  const syncedKinds = new Set(["mousemove", "mouseleave"]);
+  return {
+    y: false,
+    drag: { x: true, y: false, setScale: false, dist: DRAG_MIN_PX },
+    points:
+      model.kind === "bars"
+        ? { show: false }
+        : {
+            size: 7,
+            width: 1.5,
+            stroke: () => resolveColor("var(--surface)"),
+            fill: (_, index) => resolveColor(model.series[index - 1]?.color ?? ""),
+          },
+    sync: {
+      key: SYNC_KEY,
+      setSeries: false,
+      filters: { pub: type => syncedKinds.has(type), sub: type => syncedKinds.has(type) },
+    },
+    bind: {
+      dblclick: () => () => {
+        events.onReset();
+        return null;
+      },
+    },
+  };
+}
+
+export function plotOptions(
+  current: () => ChartModel,
+  size: { width: number; height: number },
+  events: PlotEvents,
+): uPlot.Options {
+  const model = current();
+  return {
+    ...size,
+    padding: [8, 4, 0, 0],
+    legend: { show: false },
+    cursor: cursor(model, events),
+    scales: {
+      x: { time: true, range: () => [current().from, current().to] },
+      y: { range: () => [0, current().top ?? valueTop(current())] },
+    },
+    axes: axes(current),
+    series: [{}, ...seriesOptions(model)],
+    hooks: {
+      draw: model.kind === "bars" ? [plot => drawStackedBars(plot, current())] : [],
+      setCursor: [plot => events.onCursor(cursorSlot(plot), plot)],
+      setSelect: [plot => zoomOf(plot, events)],
+    },
+  };
+}
+
+function cursorSlot(plot: uPlot): number | null {
+  const { left, idx } = plot.cursor;
+  return left == null || left < 0 || idx == null ? null : idx;
+}
+
+function zoomOf(plot: uPlot, events: PlotEvents): void {
+  const { left, width } = plot.select;
+  if (width < DRAG_MIN_PX) return;
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  events.onZoom(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+}

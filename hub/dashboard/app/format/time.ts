@@ -1,0 +1,61 @@
+/** Instants and spans as people read them, in the browser's time zone, 24-hour clock. */
+import { NOTHING } from "./numbers";
+
+/** The IANA name of the browser's time zone; sent along with every query so that days are the reader's days. */
+export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
+const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const formats = {
+  time: new Intl.DateTimeFormat("en-GB", clock),
+  dateTime: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...clock }),
+  date: new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" }),
+  full: new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" }),
+};
+
+const asDate = (secs: number) => new Date(secs * 1000);
+
+/** `21 Nov, 14:05`. */
+export function dateTime(secs: number | null | undefined): string {
+  return secs == null ? NOTHING : formats.dateTime.format(asDate(secs));
+}
+
+/** With year, seconds and zone: for titles. */
+export function fullTime(secs: number | null | undefined): string {
+  return secs == null ? "" : formats.full.format(asDate(secs));
+}
+
+/** `14:05 – 14:10` within a day, else with dates; whole days as a date. */
+export function timeSpan(from: number, to: number): string {
+  if (to - from >= 82_800 && to - from <= 90_000) return formats.date.format(asDate(from));
+  const sameDay = asDate(from).toDateString() === asDate(to - 1).toDateString();
+  return `${dateTime(from)} – ${sameDay ? formats.time.format(asDate(to)) : dateTime(to)}`;
+}
+
+/** `12 s`, `4 min`, `3 h`, `2 d`: rounded down, one unit. */
+export function span(secs: number): string {
+  const size = Math.max(0, Math.floor(secs));
+  if (size < 60) return `${size}\u00a0s`;
+  if (size < 3600) return `${Math.floor(size / 60)}\u00a0min`;
+  if (size < 86_400 * 2) return `${Math.floor(size / 3600)}\u00a0h`;
+  return `${Math.floor(size / 86_400)}\u00a0d`;
+}
+
+/** `12 s ago`. A clock that is a little ahead of the hub's says `just now`, never a negative span. */
+export function ago(secs: number | null | undefined, now: number): string {
+  if (secs == null) return "never";
+  return now - secs < 1 ? "just now" : `${span(now - secs)} ago`;
+}
+
+/** The value of a `datetime-local` input, in local time. */
+export function toLocalInput(secs: number): string {
+  const date = asDate(secs);
+  const pad = (part: number) => String(part).padStart(2, "0");
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day}T${pad(date.getHours())}:${pad(date.getMinutes())}`;
+}
+
+/** Unix seconds of a `datetime-local` value, or null when it is not one. */
+export function fromLocalInput(value: string): number | null {
+  const ms = new Date(value).getTime();
+  return value === "" || Number.isNaN(ms) ? null : Math.floor(ms / 1000);
+}

@@ -1,0 +1,49 @@
+/** Who reports, and what is known to be missing: whether the numbers of the other pages can be trusted. */
+import type { AppEnvironment } from "../api/model";
+import * as queries from "../api/queries";
+import { useQuery } from "../api/useQuery";
+import { AppFrame } from "../ui/AppFrame";
+import { Loaded } from "../ui/notes";
+import { useScope } from "../url/useScope";
+import { InstancesTable } from "./instances/InstancesTable";
+import "./instances/instances.css";
+import { LossesTable } from "./instances/LossesTable";
+import { SetupGuide } from "./setup/SetupGuide";
+
+export function InstancesPage({ appId }: { appId: string }) {
+  return (
+    <AppFrame appId={appId} titleText="Instances" title={<h1>Instances and data completeness</h1>}>
+      {(app, environment) =>
+        environment ? <Instances appId={appId} environment={environment} /> : <SetupGuide app={app} />
+      }
+    </AppFrame>
+  );
+}
+
+function Instances({ appId, environment }: { appId: string; environment: AppEnvironment }) {
+  const scope = useScope(appId, environment.env);
+  const instances = useQuery(`instances/${scope.key}`, signal => queries.instances(appId, scope.query(), signal));
+  const losses = useQuery(`losses/${scope.key}`, signal => queries.losses(appId, scope.query(), signal));
+  return (
+    <div className="stack">
+      <section className="panel" aria-label="Instances">
+        <div className="panel-head">
+          <h2>Instances</h2>
+          <span className="muted">Processes that reported in this range</span>
+        </div>
+        <Loaded answer={instances} what="The instances" height={180}>
+          {({ data }) => <InstancesTable instances={data} />}
+        </Loaded>
+      </section>
+      <section className="panel" aria-label="What was lost">
+        <div className="panel-head">
+          <h2>What is missing</h2>
+          <span className="muted">Every loss that an SDK or the hub counted</span>
+        </div>
+        <Loaded answer={losses} what="The losses" height={140}>
+          {({ data }) => <LossesTable losses={data} />}
+        </Loaded>
+      </section>
+    </div>
+  );
+}

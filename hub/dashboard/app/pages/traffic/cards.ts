@@ -1,0 +1,83 @@
+/** The cards above the chart: a figure for the whole range each, and the chart that a click shows. */
+import type { LatencyHistogram, LatencyStep, TrafficStep } from "../../api/model";
+import type { ChartModel } from "../../charts/model";
+import {
+  errorRates,
+  percentiles,
+  requestRate,
+  requestsByClass,
+  type StepsAnswer,
+  totalsByClass,
+  transferred,
+} from "../../charts/series";
+import { bytes, count, duration, exact, percent, rate } from "../../format/numbers";
+
+type TrafficAnswer = StepsAnswer<TrafficStep>;
+export type LatencyAnswer = StepsAnswer<LatencyStep> & { histogram: LatencyHistogram };
+
+export interface Card {
+  key: string;
+  label: string;
+  chart: string;
+}
+
+export const CARDS = [
+  { key: "requests", label: "Requests", chart: "Requests by status class" },
+  { key: "rate", label: "Requests/min", chart: "Requests a minute" },
+  { key: "errors", label: "Error rate", chart: "Share of requests that failed" },
+  { key: "latency", label: "Latency p95", chart: "Latency percentiles" },
+  { key: "bytes", label: "Data out", chart: "Bytes transferred" },
+] as const satisfies readonly Card[];
+
+export type CardKey = (typeof CARDS)[number]["key"];
+
+export const cardOf = (name: string | null) => CARDS.find(card => card.key === name) ?? CARDS[0];
+
+/** The chart of a card; null while its answer is not there. */
+export function chartOf(key: CardKey, traffic: TrafficAnswer | null, latency: LatencyAnswer | null): ChartModel | null {
+  if (key === "latency") return latency && percentiles(latency);
+  if (traffic === null) return null;
+  const build = { requests: requestsByClass, rate: requestRate, errors: errorRates, bytes: transferred };
+  return build[key](traffic);
+}
+
+export interface Figure {
+  value: string;
+  note: string;
+  /** The exact value. */
+  title?: string;
+  tone?: "bad" | "warn";
+}
+
+const sum = (steps: readonly TrafficStep[], pick: (step: TrafficStep) => number) =>
+  steps.reduce((total, step) => total + pick(step), 0);
+
+export function figures({ data, range, as_of }: TrafficAnswer): Record<Exclude<CardKey, "latency">, Figure> {
+  const requests = sum(data, step => step.requests);
+  const totals = totalsByClass(data);
+  const [client, server] = [totals["4xx"] ?? 0, totals["5xx"] ?? 0];
+  const minutes = Math.max(1, (Math.min(range.to, as_of ?? range.to) - range.from) / 60);
+  const busiest = Math.max(0, ...data.map(step => step.requests / ((range.step_secs ?? 60) / 60)));
+  const [bytesIn, bytesOut] = [sum(data, step => step.request_bytes), sum(data, step => step.response_bytes)];
+  return {
+    requests: {
+      value: count(requests),
+      note: `${count(requests - client - server)} without error`,
+      title: exact(requests),
+    },
+    rate: { value: rate(requests / minutes), note: `${rate(busiest)} at the busiest` },
+    errors: {
+      value: percent(client + server, requests),
+      note: `4xx ${percent(client, requests)} · 5xx ${percent(server, requests)}`,
+      title: `${exact(client)} client errors, ${exact(server)} server errors`,
+    },
+    bytes: { value: bytes(bytesOut), note: `${bytes(bytesIn)} in` },
+  };
+}
+
+export function latencyFigure({ histogram }: LatencyAnswer): Figure {
+  return {
+    value: duration(histogram.p95_ms),
+    note: `p50 ${duration(histogram.p50_ms)} · p99 ${duration(histogram.p99_ms)}`,
+  };
+}

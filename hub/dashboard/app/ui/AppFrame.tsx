@@ -1,0 +1,95 @@
+/** The frame of an app's pages: the sidebar, and the bar with what all pages share (environment, range, freshness). */
+import { type ReactNode, useEffect } from "react";
+import { environmentOf, reportingEnvironments, useApps } from "../api/apps";
+import type { App, AppEnvironment } from "../api/model";
+import { navigate, useLocation, withParams } from "../url/location";
+import { NO_ZOOM, parseRange } from "../url/range";
+import "./frame.css";
+import { Freshness, RefreshControl } from "./Freshness";
+import { ZoomOutIcon } from "./icons";
+import { Empty, ProblemNote, Skeleton } from "./notes";
+import { RangePicker } from "./RangePicker";
+import { Sidebar } from "./Sidebar";
+
+interface Props {
+  appId: string;
+  title: ReactNode;
+  /** For the title of the window. */
+  titleText: string;
+  /** The page for the environment looked at; null when the app has never reported. */
+  children: (app: App, environment: AppEnvironment | null) => ReactNode;
+}
+
+export function AppFrame({ appId, title, titleText, children }: Props) {
+  const { data, problem, retry } = useApps();
+  const { params } = useLocation();
+  const app = data?.data.find(one => one.app_id === appId);
+  const environment = app ? environmentOf(app, params.get("env")) : null;
+  useTitle(app ? `${titleText} · ${app.name}` : titleText);
+  useEnvironmentInAddress(environment);
+  return (
+    <div className="frame">
+      <Sidebar app={app ?? null} appId={appId} />
+      <main className="main">
+        <header className="toolbar">
+          <div className="toolbar-title">{title}</div>
+          {app && environment && <Controls app={app} environment={environment} />}
+        </header>
+        {problem && <ProblemNote problem={problem} what="The list of apps" kept={data !== null} retry={retry} />}
+        {data === null && !problem && <Skeleton height={420} />}
+        {data && !app && <Empty title="There is no such app">It may have been removed, or the address is wrong.</Empty>}
+        {app && children(app, environment)}
+      </main>
+    </div>
+  );
+}
+
+function Controls({ app, environment }: { app: App; environment: AppEnvironment }) {
+  const zoomed = parseRange(useLocation().params).kind === "fixed";
+  return (
+    <>
+      <Freshness environment={environment} />
+      <div className="toolbar-controls">
+        {zoomed && (
+          <button
+            type="button"
+            className="button"
+            onClick={() => navigate(withParams(NO_ZOOM))}
+            data-testid="reset-zoom"
+          >
+            <ZoomOutIcon /> Reset zoom
+          </button>
+        )}
+        <select
+          className="select"
+          aria-label="Environment"
+          value={environment.env}
+          onChange={event => navigate(withParams({ env: event.target.value }))}
+        >
+          {reportingEnvironments(app).map(({ env }) => (
+            <option key={env} value={env}>
+              {env}
+            </option>
+          ))}
+        </select>
+        <RangePicker />
+        <RefreshControl />
+      </div>
+    </>
+  );
+}
+
+/** A shared address says which environment it shows, also when the reader did not choose one. */
+function useEnvironmentInAddress(environment: AppEnvironment | null): void {
+  const { params } = useLocation();
+  const env = environment?.env;
+  useEffect(() => {
+    if (env !== undefined && params.get("env") !== env) navigate(withParams({ env }), "replace");
+  }, [env, params]);
+}
+
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Sendry`;
+  }, [title]);
+}

@@ -1,0 +1,61 @@
+/** How old the data is, in words; amber when reports have stopped coming. And how often it is asked for. */
+import type { AppEnvironment } from "../api/model";
+import { chooseRefresh, REFRESH_CHOICES, type RefreshName, refreshNow, useRefreshChoice } from "../api/refresh";
+import { ago, fullTime, TIME_ZONE } from "../format/time";
+import { RefreshIcon } from "./icons";
+import { useNow } from "./useNow";
+
+/** An SDK reports every minute at the latest: after two and a half something is wrong. */
+export const STALE_SECS = 150;
+
+export function isStale(environment: AppEnvironment, now: number): boolean {
+  return environment.last_report_at === null || now - environment.last_report_at > STALE_SECS;
+}
+
+export function Freshness({ environment }: { environment: AppEnvironment }) {
+  const now = useNow();
+  const stale = isStale(environment, now);
+  const { last_report_at, instances } = environment;
+  if (last_report_at === null)
+    return (
+      <span className="freshness" data-stale>
+        No report yet
+      </span>
+    );
+  return (
+    <span className="freshness" data-stale={stale || undefined} title={fullTime(last_report_at)}>
+      <i aria-hidden="true" />
+      {stale ? "Stale: last report " : "Last report "}
+      {ago(last_report_at, now)} from {instances} {instances === 1 ? "instance" : "instances"}
+    </span>
+  );
+}
+
+export function RefreshControl() {
+  const chosen = useRefreshChoice();
+  return (
+    <div className="refresh" title={`Times are in ${TIME_ZONE}. Refreshing rests while this tab is hidden.`}>
+      <button
+        type="button"
+        className="button button-icon"
+        onClick={refreshNow}
+        aria-label="Refresh now"
+        title="Refresh now"
+      >
+        <RefreshIcon />
+      </button>
+      <select
+        className="select"
+        aria-label="Auto-refresh"
+        value={chosen}
+        onChange={event => chooseRefresh(event.target.value as RefreshName)}
+      >
+        {REFRESH_CHOICES.map(({ name, label }) => (
+          <option key={name} value={name}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

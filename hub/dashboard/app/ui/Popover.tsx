@@ -1,0 +1,55 @@
+/** A button that opens a panel. Closes with Esc, with a click elsewhere, or when the panel says so. */
+import { type ReactNode, useEffect, useRef, useState } from "react";
+
+interface Props {
+  label: ReactNode;
+  /** Says what the button is for where its text alone does not. */
+  title: string;
+  className?: string;
+  children: (close: () => void) => ReactNode;
+}
+
+export function Popover({ label, title, className = "", children }: Props) {
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  useEffect(() => {
+    if (!open) return;
+    const outside = (event: PointerEvent) => {
+      if (!root.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", outside);
+    root.current?.querySelector<HTMLElement>(".popover button, .popover input")?.focus();
+    return () => document.removeEventListener("pointerdown", outside);
+  }, [open]);
+  const keyDown = (event: React.KeyboardEvent) => {
+    if (event.key !== "Escape" || !open) return;
+    event.preventDefault();
+    close();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Esc is heard wherever the focus is within
+    <div className={`popover-root ${className}`} ref={root} onKeyDown={keyDown} data-popover-open={open || undefined}>
+      <button
+        type="button"
+        className="button"
+        ref={button}
+        title={title}
+        aria-expanded={open}
+        aria-haspopup="dialog"
+        onClick={() => setOpen(!open)}
+      >
+        {label}
+      </button>
+      {open && (
+        <div className="popover" role="dialog" aria-label={title}>
+          {children(close)}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+/** Where one can go: between apps, between the pages of an app; and who is logged in. */
+import { useApps } from "../api/apps";
+import type { App } from "../api/model";
+import { logOut, useSession } from "../api/session";
+import { navigate, useLocation } from "../url/location";
+import { pageOf, paths, scopedPath } from "../url/scope";
+import { AppsIcon, InstancesIcon, LeaveIcon, Logo, SetupIcon, TrafficIcon } from "./icons";
+import { Link } from "./Link";
+import { ThemeSwitch } from "./ThemeSwitch";
+
+const PAGES = [
+  { page: "traffic", also: "endpoint", label: "Traffic", Icon: TrafficIcon },
+  { page: "instances", also: null, label: "Instances", Icon: InstancesIcon },
+  { page: "setup", also: null, label: "Set-up", Icon: SetupIcon },
+] as const;
+
+export function Sidebar({ app, appId }: { app: App | null; appId: string }) {
+  const location = useLocation();
+  const current = pageOf(location.path).name;
+  return (
+    <aside className="sidebar">
+      <Link to={scopedPath(location, paths.apps, { env: null })} className="brand">
+        <Logo /> Sendry
+      </Link>
+      <AppSwitcher app={app} />
+      <nav aria-label="Pages of the app">
+        {PAGES.map(({ page, also, label, Icon }) => (
+          <Link
+            key={page}
+            to={scopedPath(location, paths[page](appId))}
+            aria-current={current === page || current === also ? "page" : undefined}
+          >
+            <Icon /> <span>{label}</span>
+          </Link>
+        ))}
+      </nav>
+      <Account />
+    </aside>
+  );
+}
+
+function AppSwitcher({ app }: { app: App | null }) {
+  const apps = useApps().data?.data ?? [];
+  const location = useLocation();
+  if (app === null) return null;
+  return (
+    <div className="app-switcher">
+      <Link to={scopedPath(location, paths.apps, { env: null })} className="all-apps">
+        <AppsIcon /> <span>All apps</span>
+      </Link>
+      <select
+        className="select"
+        aria-label="App"
+        value={app.app_id}
+        onChange={event => navigate(scopedPath(location, paths.traffic(event.target.value), { env: null }))}
+      >
+        {apps.map(({ app_id, name }) => (
+          <option key={app_id} value={app_id}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+export function Account() {
+  const session = useSession();
+  return (
+    <div className="account">
+      <ThemeSwitch />
+      {session.state === "in" && (
+        <div className="account-user">
+          <span title={`${session.user.email} (${session.user.role})`}>{session.user.email}</span>
+          <button
+            type="button"
+            className="button button-icon button-quiet"
+            aria-label="Log out"
+            title="Log out"
+            onClick={() => void logOut()}
+          >
+            <LeaveIcon />
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+/** The few pictures of the dashboard: 16 × 16 strokes in the colour of the text around them, never read aloud. */
+import type { ReactNode } from "react";
+
+const stroked = (content: ReactNode) => (
+  <svg
+    className="icon"
+    width="16"
+    height="16"
+    viewBox="0 0 16 16"
+    aria-hidden="true"
+    fill="none"
+    stroke="currentColor"
+    strokeWidth="1.5"
+    strokeLinecap="round"
+    strokeLinejoin="round"
+  >
+    {content}
+  </svg>
+);
+
+export const AppsIcon = () => stroked(<path d="M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM2.5 9.5h4v4h-4zM9.5 9.5h4v4h-4z" />);
+export const TrafficIcon = () => stroked(<path d="M3 13.5v-4M6.3 13.5v-7M9.7 13.5v-9.5M13 13.5v-6" />);
+export const InstancesIcon = () => stroked(<path d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01" />);
+export const SetupIcon = () => stroked(<path d="M5 4.5 1.8 8 5 11.5M11 4.5 14.2 8 11 11.5M9.2 3 6.8 13" />);
+export const SearchIcon = () => stroked(<path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.7 10.7 14 14" />);
+export const CopyIcon = () => stroked(<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />);
+export const CheckIcon = () => stroked(<path d="m3 8.5 3.2 3.2L13 5" />);
+export const ChevronIcon = () => stroked(<path d="m4.5 6.3 3.5 3.4 3.5-3.4" />);
+export const DownloadIcon = () => stroked(<path d="M8 2.5v7.5M5 7.3 8 10.3l3-3M2.8 13.5h10.4" />);
+export const BackIcon = () => stroked(<path d="M9.8 3.5 5.3 8l4.5 4.5" />);
+export const PlusIcon = () => stroked(<path d="M8 3v10M3 8h10" />);
+export const RefreshIcon = () => stroked(<path d="M13.3 8a5.3 5.3 0 1 1-1.6-3.8M13.3 2v2.8h-2.8" />);
+export const ZoomOutIcon = () => stroked(<path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.7 10.7 14 14M5 7h4" />);
+export const LeaveIcon = () => stroked(<path d="M6.5 2.5h-4v11h4M7 8h6.5M11 5.3 13.7 8 11 10.7" />);
+export const SunIcon = () =>
+  stroked(
+    <path d="M8 10.8a2.8 2.8 0 1 0 0-5.6 2.8 2.8 0 0 0 0 5.6ZM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M3.4 12.6l.7-.7M11.9 4.1l.7-.7" />,
+  );
+export const MoonIcon = () => stroked(<path d="M13.5 9.4A5.8 5.8 0 0 1 6.6 2.5a5.8 5.8 0 1 0 6.9 6.9Z" />);
+export const SystemIcon = () => stroked(<path d="M2 3h12v8H2zM5.5 13.5h5" />);
+export const ClockIcon = () => stroked(<path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 4.8V8l2.2 1.6" />);
+
+/** Filled marks that stand beside a number: their shape says what the colour says. */
+export const ServerErrorMark = () => (
+  <svg className="mark mark-bad" width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+    <path d="M5 .8 9.7 9.2H.3Z" />
+  </svg>
+);
+export const ClientErrorMark = () => (
+  <svg className="mark mark-warn" width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+    <path d="M5 .8 9.2 5 5 9.2.8 5Z" />
+  </svg>
+);
+
+export const Logo = () => (
+  <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">
+    <rect width="32" height="32" rx="8" className="logo-ground" />
+    <path
+      className="logo-bars"
+      d="M7 18.5a1.5 1.5 0 0 1 1.5-1.5h1a1.5 1.5 0 0 1 1.5 1.5V25H7zM14 13.5a1.5 1.5 0 0 1 1.5-1.5h1a1.5 1.5 0 0 1 1.5 1.5V25h-4zM21 8.500a1.5 1.5 0 0 1 1.5-1.5h1a1.5 1.5 0 0 1 1.5 1.500V25h-4z"
+    />
+  </svg>
+);

@@ -1,0 +1,69 @@
+/** What stands where data is missing: not there yet, not obtainable, or none at all. */
+import type { ReactNode } from "react";
+import type { ApiProblem } from "../api/client";
+import type { Answer } from "../api/useQuery";
+
+export function Skeleton({ height, width = "100%" }: { height: number; width?: number | string }) {
+  return <div className="skeleton" style={{ height, width }} aria-hidden="true" />;
+}
+
+/** Says what failed and offers to try again. `kept`: whether something older is still on screen. */
+export function ProblemNote({
+  problem,
+  what,
+  kept,
+  retry,
+}: {
+  problem: ApiProblem;
+  what: string;
+  kept: boolean;
+  retry: () => void;
+}) {
+  return (
+    <div className="problem" role="alert">
+      <div>
+        <b>
+          {what} could not be loaded: {problem.title}.
+        </b>{" "}
+        {problem.detail} {kept && <span>What is shown is from before.</span>}
+      </div>
+      <button type="button" className="button button-small" onClick={retry}>
+        Retry
+      </button>
+    </div>
+  );
+}
+
+/** Shows the answer as soon as there is one, dims it while it answers an older question, and keeps it when a refresh fails. */
+export function Loaded<T>({
+  answer,
+  what,
+  height,
+  children,
+}: {
+  answer: Answer<T>;
+  what: string;
+  height: number;
+  children: (data: T) => ReactNode;
+}) {
+  const { data, problem, retry, outdated } = answer;
+  return (
+    <>
+      {problem && <ProblemNote problem={problem} what={what} kept={data !== null} retry={retry} />}
+      {data === null ? (
+        !problem && <Skeleton height={height} />
+      ) : (
+        <div className={outdated ? "outdated" : undefined}>{children(data)}</div>
+      )}
+    </>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <b>{title}</b>
+      {children && <p>{children}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * The time range in the address: `range=24h` moves with the clock, `from` and `to` (unix seconds) stand still and win.
+ * A zoom sets `from` and `to` and leaves `range`, so that resetting the zoom returns to where the reader came from.
+ */
+
+export interface Preset {
+  name: string;
+  label: string;
+  secs: number;
+}
+
+export const PRESETS: readonly Preset[] = [
+  { name: "1h", label: "Last hour", secs: 3600 },
+  { name: "6h", label: "Last 6 hours", secs: 6 * 3600 },
+  { name: "24h", label: "Last 24 hours", secs: 86_400 },
+  { name: "7d", label: "Last 7 days", secs: 7 * 86_400 },
+  { name: "32d", label: "Last 32 days", secs: 32 * 86_400 },
+];
+
+const DEFAULT = PRESETS[2] as Preset;
+/** The finest tier is a minute: a zoom below this would show nothing more. */
+export const SHORTEST_SECS = 300;
+
+export type TimeRange =
+  | { kind: "moving"; preset: Preset }
+  | { kind: "fixed"; from: number; to: number; preset: Preset };
+
+export interface Window {
+  from: number;
+  to: number;
+}
+
+function wholeSeconds(value: string | null): number | null {
+  return value !== null && /^\d{1,11}$/.test(value) ? Number(value) : null;
+}
+
+export function parseRange(params: URLSearchParams): TimeRange {
+  const preset = PRESETS.find(one => one.name === params.get("range")) ?? DEFAULT;
+  const from = wholeSeconds(params.get("from"));
+  const to = wholeSeconds(params.get("to"));
+  if (from !== null && to !== null && from < to) return { kind: "fixed", from, to, preset };
+  return { kind: "moving", preset };
+}
+
+/** The window to ask for. A moving range ends with the running minute, so that what was just reported is in it. */
+export function windowOf(range: TimeRange, nowSecs: number): Window {
+  if (range.kind === "fixed") return { from: range.from, to: range.to };
+  const to = Math.ceil(nowSecs / 60) * 60;
+  return { from: to - range.preset.secs, to };
+}
+
+/** The query parameters of a preset. */
+export function presetParams(name: string): Record<string, string | null> {
+  return { range: name === DEFAULT.name ? null : name, from: null, to: null };
+}
+
+/** The query parameters of a window: whole minutes, never shorter than what can be shown. */
+export function windowParams(from: number, to: number): Record<string, string> {
+  let start = Math.floor(from / 60) * 60;
+  let end = Math.ceil(to / 60) * 60;
+  if (end - start < SHORTEST_SECS) {
+    const middle = Math.round((start + end) / 120) * 60;
+    start = middle - Math.floor(SHORTEST_SECS / 120) * 60;
+    end = start + SHORTEST_SECS;
+  }
+  return { from: String(start), to: String(end) };
+}
+
+export const NO_ZOOM = { from: null, to: null };
