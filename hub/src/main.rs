@@ -1,6 +1,5 @@
 fn main() -> anyhow::Result<()> {
     use std::io::Write;
-    use utoipa::OpenApi;
-    let document = sendry_hub::query::openapi::Document::openapi().to_pretty_json()?;
+    let document = sendry_hub::query::document().to_pretty_json()?;
     Ok(writeln!(std::io::stdout().lock(), "{document}")?)
 }

@@ -1,10 +1,27 @@
 //! `GET /apps` and `GET /apps/{app_id}/summary`: what there is, and how it does at a glance.
 
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use sendry_sdk::protocol::Scale;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::{AppPath, EnvParams, List, One, RangeParams, ReadErrors};
+use super::state::Query;
+use super::statistics::{Percentiles, apdex, errors};
+use super::steps;
+use crate::auth::Reader;
+use crate::http::extract::{Params, PathParams};
+use crate::http::problem::Problem;
+use crate::store::StoreError;
+use crate::store::metadata::App;
+use crate::store::traffic::{EndpointTotals, Filter, Freshness, Totals, TrafficBucket};
+
+/// Points of a sparkline: one for each half hour of a day.
+const SPARKLINE_POINTS: i64 = 48;
 
 /// A monitored app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -20,9 +37,8 @@ pub struct AppRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EnvironmentRow {
     pub env: String,
-    /// Null while only the start-up message was seen.
-    pub first_report_at: Option<i64>,
-    pub last_report_at: Option<i64>,
+    pub first_report_at: i64,
+    pub last_report_at: i64,
     /// Instances that reported within the five minutes before the last report.
     pub instances: u64,
 }
@@ -58,11 +74,94 @@ pub struct SparklinePoint {
     get, path = "/apps", tag = "apps", params(RangeParams),
     responses((status = 200, description = "The answer", body = List<AppRow>), ReadErrors)
 )]
-pub async fn apps() {}
+pub async fn apps(
+    _: Reader,
+    State(query): State<Arc<Query>>,
+    Params(range): Params<RangeParams>,
+) -> Result<Json<List<AppRow>>, Problem> {
+    let range = query.time_range(&range)?;
+    let mut data = Vec::new();
+    for app in query.metadata.apps().await? {
+        data.push(row(&query, app).await?);
+    }
+    let reported = data.iter().flat_map(|app: &AppRow| &app.environments).map(|env| env.last_report_at);
+    Ok(Json(List { as_of: reported.max(), range: range.describe(), data, next: None }))
+}
+
+async fn row(query: &Query, app: App) -> Result<AppRow, StoreError> {
+    let environments = query.traffic.freshness(app.app_id).await?;
+    Ok(AppRow {
+        app_id: app.app_id,
+        name: app.name,
+        created_at: app.created_at,
+        environments: environments.into_iter().map(environment).collect(),
+    })
+}
+
+fn environment(freshness: Freshness) -> EnvironmentRow {
+    EnvironmentRow {
+        env: freshness.env,
+        first_report_at: freshness.first_report_at.div_euclid(1_000),
+        last_report_at: freshness.last_report_at.div_euclid(1_000),
+        instances: freshness.instances,
+    }
+}
 
 /// An app at a glance: totals and a sparkline.
 #[utoipa::path(
     get, path = "/apps/{app_id}/summary", tag = "apps", params(AppPath, EnvParams, RangeParams),
     responses((status = 200, description = "The answer", body = One<Summary>), ReadErrors)
 )]
-pub async fn summary() {}
+pub async fn summary(
+    _: Reader,
+    State(query): State<Arc<Query>>,
+    PathParams(AppPath { app_id }): PathParams<AppPath>,
+    Params(env): Params<EnvParams>,
+    Params(range): Params<RangeParams>,
+) -> Result<Json<One<Summary>>, Problem> {
+    let (scope, range) = query.question(app_id, &env, &range).await?;
+    let steps = steps::choose_about(&range, SPARKLINE_POINTS);
+    let filter = Filter::default();
+    let endpoints = query.traffic.endpoints(&scope, range.window, &filter).await?;
+    let buckets = query.traffic.traffic(&scope, &steps.steps, &filter).await?;
+    let data = summarize(&merged(&endpoints), filter.duration_scale(), &buckets);
+    Ok(Json(One { range: range.describe_steps(&steps), as_of: query.as_of(&scope).await?, data }))
+}
+
+/// The totals of all endpoints, as far as a summary needs them.
+fn merged(endpoints: &[EndpointTotals]) -> Totals {
+    let mut all = Totals::default();
+    for totals in endpoints.iter().map(|endpoint| &endpoint.totals) {
+        all.requests += totals.requests;
+        all.by_status.extend(&totals.by_status);
+        all.duration_max_us = all.duration_max_us.max(totals.duration_max_us);
+        all.durations.merge(&totals.durations);
+        all.apdex_durations.merge(&totals.apdex_durations);
+        all.request_bytes += totals.request_bytes;
+        all.response_bytes += totals.response_bytes;
+    }
+    all
+}
+
+fn summarize(totals: &Totals, scale: Scale, buckets: &[TrafficBucket]) -> Summary {
+    let (client_errors, server_errors) = errors(&totals.by_status);
+    let percentiles = Percentiles::of(&totals.durations, scale, totals.duration_max_us);
+    Summary {
+        requests: totals.requests,
+        client_errors,
+        server_errors,
+        apdex: apdex(totals, scale),
+        p50_ms: percentiles.p50_ms,
+        p95_ms: percentiles.p95_ms,
+        p99_ms: percentiles.p99_ms,
+        request_bytes: totals.request_bytes,
+        response_bytes: totals.response_bytes,
+        sparkline: buckets.iter().map(sparkline_point).collect(),
+    }
+}
+
+fn sparkline_point(bucket: &TrafficBucket) -> SparklinePoint {
+    let (client_errors, server_errors) = errors(&bucket.by_status);
+    let requests = bucket.by_status.iter().map(|(_, count)| count).sum();
+    SparklinePoint { start: bucket.start, requests, client_errors, server_errors }
+}

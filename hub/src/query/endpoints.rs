@@ -1,9 +1,20 @@
 //! `GET /apps/{app_id}/endpoints`: the endpoint table, routes never called included.
 
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, FilterParams, List, PageParams, RangeParams, ReadErrors};
+use super::page::Page;
+use super::state::Query;
+use super::statistics::{Percentiles, apdex, errors, max_ms, mean_ms};
+use crate::auth::Reader;
+use crate::http::extract::{Params, PathParams};
+use crate::http::problem::Problem;
+use crate::store::traffic::{EndpointTotals, Filter};
 
 /// One endpoint: a method and a path template. Percentiles are null where there were no requests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -34,10 +45,59 @@ pub struct EndpointRow {
 
 /// The endpoint table.
 ///
-/// Sorted by method and path; endpoints that were never called are included with zeros.
+/// Sorted by path and method; endpoints that were never called are included with zeros.
 #[utoipa::path(
     get, path = "/apps/{app_id}/endpoints", tag = "traffic",
     params(AppPath, EnvParams, RangeParams, FilterParams, PageParams),
     responses((status = 200, description = "The answer", body = List<EndpointRow>), ReadErrors)
 )]
-pub async fn endpoints() {}
+pub async fn endpoints(
+    _: Reader,
+    State(query): State<Arc<Query>>,
+    PathParams(AppPath { app_id }): PathParams<AppPath>,
+    Params(env): Params<EnvParams>,
+    Params(range): Params<RangeParams>,
+    Params(filter): Params<FilterParams>,
+    Params(page): Params<PageParams>,
+) -> Result<Json<List<EndpointRow>>, Problem> {
+    let page = Page::parse(&page)?;
+    let (scope, range) = query.question(app_id, &env, &range).await?;
+    let filter = query.filter(app_id, &filter)?;
+    let mut totals = query.traffic.endpoints(&scope, range.window, &filter).await?;
+    totals.sort_by_cached_key(key);
+    let (totals, next) = page.of(totals, key);
+    let data = totals.into_iter().map(|totals| row(totals, &filter)).collect();
+    Ok(Json(List { range: range.describe(), as_of: query.as_of(&scope).await?, data, next }))
+}
+
+/// By what the table rises: a NUL sorts before everything that a path holds.
+fn key(endpoint: &EndpointTotals) -> String {
+    format!("{}\0{}", endpoint.route.path, endpoint.route.method)
+}
+
+fn row(endpoint: EndpointTotals, filter: &Filter) -> EndpointRow {
+    let totals = endpoint.totals;
+    let scale = filter.duration_scale();
+    let percentiles = Percentiles::of(&totals.durations, scale, totals.duration_max_us);
+    let (client_errors, server_errors) = errors(&totals.by_status);
+    let timed = totals.durations.count();
+    EndpointRow {
+        method: endpoint.route.method,
+        path: endpoint.route.path,
+        requests: totals.requests,
+        client_errors,
+        server_errors,
+        validation_errors: endpoint.validation_errors,
+        p50_ms: percentiles.p50_ms,
+        p75_ms: percentiles.p75_ms,
+        p95_ms: percentiles.p95_ms,
+        p99_ms: percentiles.p99_ms,
+        mean_ms: mean_ms(totals.duration_sum_us, timed),
+        max_ms: max_ms(totals.duration_max_us, timed),
+        apdex: apdex(&totals, scale),
+        request_bytes: totals.request_bytes,
+        response_bytes: totals.response_bytes,
+        first_seen_at: endpoint.first_seen_at,
+        last_seen_at: endpoint.last_seen_at,
+    }
+}

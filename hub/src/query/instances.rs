@@ -1,10 +1,20 @@
 //! `GET /apps/{app_id}/instances` and `/losses`: who reports, and what did not arrive as it happened.
 
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::{AppPath, EnvParams, List, RangeParams, ReadErrors};
+use super::state::Query;
+use crate::auth::Reader;
+use crate::clock::UnixMillis;
+use crate::http::extract::{Params, PathParams};
+use crate::http::problem::Problem;
+use crate::store::traffic::{InstanceRow, LossRow};
 
 /// A process that reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -45,11 +55,61 @@ pub struct LossEntry {
     get, path = "/apps/{app_id}/instances", tag = "health", params(AppPath, EnvParams, RangeParams),
     responses((status = 200, description = "The answer", body = List<Instance>), ReadErrors)
 )]
-pub async fn instances() {}
+pub async fn instances(
+    _: Reader,
+    State(query): State<Arc<Query>>,
+    PathParams(AppPath { app_id }): PathParams<AppPath>,
+    Params(env): Params<EnvParams>,
+    Params(range): Params<RangeParams>,
+) -> Result<Json<List<Instance>>, Problem> {
+    let (scope, range) = query.question(app_id, &env, &range).await?;
+    let rows = query.traffic.instances(&scope, range.window).await?;
+    let data = rows.into_iter().map(instance).collect();
+    Ok(Json(List { range: range.describe(), as_of: query.as_of(&scope).await?, data, next: None }))
+}
+
+fn instance(row: InstanceRow) -> Instance {
+    let secs = |millis: Option<UnixMillis>| millis.map(|millis| millis.div_euclid(1_000));
+    Instance {
+        missing_reports: row.missing_reports(),
+        instance_id: row.instance_id,
+        app_version: row.app_version,
+        sdk: row.sdk,
+        framework: row.framework,
+        host: row.host,
+        started_at: secs(row.started_at),
+        first_report_at: secs(row.first_report_at),
+        last_report_at: secs(row.last_report_at),
+        reports: row.reports,
+        clock_offset_ms: row.clock_offset_ms,
+        ended: row.ended,
+    }
+}
 
 /// What was lost within the range, by reason.
 #[utoipa::path(
     get, path = "/apps/{app_id}/losses", tag = "health", params(AppPath, EnvParams, RangeParams),
     responses((status = 200, description = "The answer", body = List<LossEntry>), ReadErrors)
 )]
-pub async fn losses() {}
+pub async fn losses(
+    _: Reader,
+    State(query): State<Arc<Query>>,
+    PathParams(AppPath { app_id }): PathParams<AppPath>,
+    Params(env): Params<EnvParams>,
+    Params(range): Params<RangeParams>,
+) -> Result<Json<List<LossEntry>>, Problem> {
+    let (scope, range) = query.question(app_id, &env, &range).await?;
+    let rows = query.traffic.losses(&scope, range.window).await?;
+    let data = rows.into_iter().map(loss).collect();
+    Ok(Json(List { range: range.describe(), as_of: query.as_of(&scope).await?, data, next: None }))
+}
+
+fn loss(row: LossRow) -> LossEntry {
+    LossEntry {
+        reason: row.reason,
+        detail: row.detail,
+        count: row.count,
+        first_seen_at: row.first_seen_at,
+        last_seen_at: row.last_seen_at,
+    }
+}

@@ -1,9 +1,21 @@
 //! `GET /apps/{app_id}/latency`: percentiles over time and the merged histogram of the range.
 
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use sendry_sdk::protocol::{Histogram, Scale};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{AppPath, EnvParams, FilterParams, Range, RangeParams, ReadErrors, StepParams};
+use super::state::Query;
+use super::statistics::{Percentiles, max_ms, mean_ms, round};
+use super::steps;
+use crate::auth::Reader;
+use crate::http::extract::{Params, PathParams};
+use crate::http::problem::Problem;
+use crate::store::traffic::LatencyBucket;
 
 /// Which time is measured.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -88,4 +100,125 @@ pub struct LatencyAnswer {
     params(AppPath, EnvParams, RangeParams, StepParams, FilterParams, MeasureParams),
     responses((status = 200, description = "The answer", body = LatencyAnswer), ReadErrors)
 )]
-pub async fn latency() {}
+#[expect(clippy::too_many_arguments, reason = "each extractor is a part of the request")]
+pub async fn latency(
+    _: Reader,
+    State(query): State<Arc<Query>>,
+    PathParams(AppPath { app_id }): PathParams<AppPath>,
+    Params(env): Params<EnvParams>,
+    Params(range): Params<RangeParams>,
+    Params(step): Params<StepParams>,
+    Params(filter): Params<FilterParams>,
+    Params(measure): Params<MeasureParams>,
+) -> Result<Json<LatencyAnswer>, Problem> {
+    let measure = measure.parse()?;
+    let (scope, range) = query.question(app_id, &env, &range).await?;
+    let steps = steps::choose(&range, step.step.as_deref())?;
+    let filter = query.filter(app_id, &filter)?;
+    let buckets = query.traffic.latency(&scope, &steps.steps, &filter).await?;
+    let times: Vec<Times> = buckets.into_iter().map(|bucket| Times::of(bucket, measure)).collect();
+    let scale = filter.duration_scale();
+    Ok(Json(LatencyAnswer {
+        range: range.describe_steps(&steps),
+        as_of: query.as_of(&scope).await?,
+        data: times
+            .iter()
+            .filter(|times| !times.histogram.is_empty())
+            .map(|times| times.point(scale))
+            .collect(),
+        next: None,
+        histogram: Times::merged(&times).histogram(scale),
+    }))
+}
+
+impl MeasureParams {
+    fn parse(&self) -> Result<Measure, Problem> {
+        match self.measure.as_deref() {
+            None | Some("" | "duration") => Ok(Measure::Duration),
+            Some("headers") => Ok(Measure::Headers),
+            Some(other) => Err(Problem::bad_request(
+                "bad_measure",
+                format!("`measure` is {other:?}; give duration or headers."),
+            )),
+        }
+    }
+}
+
+/// The times of one step, of the measure that was asked for. Sum and maximum are known of durations only.
+#[derive(Default)]
+struct Times {
+    start: i64,
+    histogram: Histogram,
+    sum_us: Option<u64>,
+    max_us: u64,
+}
+
+impl Times {
+    fn of(bucket: LatencyBucket, measure: Measure) -> Self {
+        let start = bucket.start;
+        match measure {
+            Measure::Headers => Self { start, histogram: bucket.headers, ..Self::default() },
+            Measure::Duration => Self {
+                start,
+                histogram: bucket.durations,
+                sum_us: Some(bucket.duration_sum_us),
+                max_us: bucket.duration_max_us,
+            },
+        }
+    }
+
+    fn merged(steps: &[Self]) -> Self {
+        let mut merged = Self::default();
+        for step in steps {
+            merged.histogram.merge(&step.histogram);
+            merged.sum_us = step.sum_us.map(|sum| merged.sum_us.unwrap_or(0).saturating_add(sum));
+            merged.max_us = merged.max_us.max(step.max_us);
+        }
+        merged
+    }
+
+    fn mean_ms(&self) -> Option<f64> {
+        mean_ms(self.sum_us?, self.histogram.count())
+    }
+
+    fn max_ms(&self) -> Option<f64> {
+        self.sum_us.and_then(|_| max_ms(self.max_us, self.histogram.count()))
+    }
+
+    fn point(&self, scale: Scale) -> LatencyPoint {
+        let percentiles = Percentiles::of(&self.histogram, scale, self.max_us);
+        LatencyPoint {
+            start: self.start,
+            requests: self.histogram.count(),
+            mean_ms: self.mean_ms(),
+            max_ms: self.max_ms(),
+            p50_ms: percentiles.p50_ms,
+            p75_ms: percentiles.p75_ms,
+            p95_ms: percentiles.p95_ms,
+            p99_ms: percentiles.p99_ms,
+        }
+    }
+
+    fn histogram(&self, scale: Scale) -> LatencyHistogram {
+        let percentiles = Percentiles::of(&self.histogram, scale, self.max_us);
+        let exponent = if scale == Scale::DURATION { 4 } else { 2 };
+        LatencyHistogram {
+            scale: exponent,
+            zero: self.histogram.zero(),
+            buckets: self.histogram.iter().map(|(index, count)| bucket(scale, index, count)).collect(),
+            requests: self.histogram.count(),
+            p50_ms: percentiles.p50_ms,
+            p75_ms: percentiles.p75_ms,
+            p95_ms: percentiles.p95_ms,
+            p99_ms: percentiles.p99_ms,
+            mean_ms: self.mean_ms(),
+            max_ms: self.max_ms(),
+            relative_error: round(2f64.powf(0.5 / f64::from(1u32 << exponent)) - 1.0),
+        }
+    }
+}
+
+fn bucket(scale: Scale, index: i16, count: u64) -> HistogramBucket {
+    let bound = |index| round(scale.upper_bound(index) * 1_000.0);
+    HistogramBucket { ge_ms: bound(index.saturating_sub(1)), le_ms: bound(index), count }
+}

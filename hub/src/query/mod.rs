@@ -1,10 +1,63 @@
-//! The query role: answers under `/api/v1`, for tokens and for the dashboard.
+//! The query role: answers under `/api/v1`, for programs with a token and for the dashboard.
+//!
+//! A read goes: who asks ([`crate::auth`]), which window ([`range`]) in which steps ([`steps`]), sums and histograms from the
+//! traffic store, figures from them ([`statistics`]), an answer that says what it covers ([`answer`]). The OpenAPI document
+//! is generated from the handlers ([`document`]); the committed copy is `docs/openapi.json`.
+//!
+//! Apps and their keys are made here too ([`keys`]): they are what the dashboard changes.
 
 pub mod answer;
 pub mod apps;
 pub mod endpoints;
+mod filter;
 pub mod instances;
 pub mod keys;
 pub mod latency;
-pub mod openapi;
+mod openapi;
+mod page;
+mod range;
+mod state;
+pub mod statistics;
+mod steps;
 pub mod traffic;
+
+pub use state::{ApiState, Query};
+
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::auth;
+use crate::http::problem::Problem;
+
+/// The routes under `/api/v1`.
+pub fn router(state: ApiState) -> Router {
+    let (router, document) = routes().split_for_parts();
+    let router = router.route("/openapi.json", get(move || std::future::ready(Json(document.clone()))));
+    let unknown =
+        || async { Problem::not_found("There is no such resource; /api/v1/openapi.json describes all.") };
+    Router::new().nest("/api/v1", router.fallback(unknown).with_state(state))
+}
+
+/// The OpenAPI document as it is served.
+pub fn document() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<ApiState> {
+    let document = openapi::Document::openapi();
+    let router = OpenApiRouter::with_openapi(document)
+        .merge(auth::routes::router())
+        .routes(routes!(apps::apps, keys::create_app))
+        .routes(routes!(apps::summary))
+        .routes(routes!(keys::keys, keys::create_key))
+        .routes(routes!(keys::revoke_key))
+        .routes(routes!(endpoints::endpoints))
+        .routes(routes!(traffic::traffic))
+        .routes(routes!(latency::latency))
+        .routes(routes!(instances::instances))
+        .routes(routes!(instances::losses));
+    openapi::describe(router)
+}

@@ -5,18 +5,14 @@ use utoipa::OpenApi;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayItems, Schema};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Sendry", description = "What an HTTP API is doing: requests, errors and latency, by endpoint and minute."),
     servers((url = "/api/v1")),
     security(("token" = []), ("session" = [])),
-    modifiers(&Schemes, &EveryFieldIsSent),
-    paths(
-        super::apps::apps, super::apps::summary, super::keys::create_app, super::keys::keys, super::keys::create_key,
-        super::keys::revoke_key, super::endpoints::endpoints, super::traffic::traffic, super::latency::latency,
-        super::instances::instances, super::instances::losses
-    ),
+    modifiers(&Schemes),
     tags(
         (name = "session", description = "Logging in and out"),
         (name = "apps", description = "Apps and their keys"),
@@ -24,7 +20,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
         (name = "health", description = "Who reports, and what was lost")
     )
 )]
-pub struct Document;
+pub(super) struct Document;
 
 struct Schemes;
 
@@ -39,16 +35,11 @@ impl Modify for Schemes {
     }
 }
 
-/// Says that every field is always there: what may be missing is sent as null.
-struct EveryFieldIsSent;
-
-impl Modify for EveryFieldIsSent {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let schemas = openapi.components.iter_mut().flat_map(|components| components.schemas.values_mut());
-        for schema in schemas {
-            require_all(schema);
-        }
-    }
+/// Says in the document that every field is always there: what may be missing is sent as null.
+pub(super) fn describe<S: Send + Sync + Clone + 'static>(mut router: OpenApiRouter<S>) -> OpenApiRouter<S> {
+    let components = router.get_openapi_mut().components.iter_mut();
+    components.flat_map(|components| components.schemas.values_mut()).for_each(require_all);
+    router
 }
 
 fn require_all(schema: &mut RefOr<Schema>) {

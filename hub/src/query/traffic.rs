@@ -1,11 +1,20 @@
 //! `GET /apps/{app_id}/traffic`: requests over time, by status.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use axum::Json;
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, FilterParams, List, RangeParams, ReadErrors, StepParams};
+use super::state::Query;
+use super::steps;
+use crate::auth::Reader;
+use crate::http::extract::{Params, PathParams};
+use crate::http::problem::Problem;
+use crate::store::traffic::TrafficBucket;
 
 /// What happened within one step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -27,4 +36,34 @@ pub struct TrafficPoint {
     params(AppPath, EnvParams, RangeParams, StepParams, FilterParams),
     responses((status = 200, description = "The answer", body = List<TrafficPoint>), ReadErrors)
 )]
-pub async fn traffic() {}
+pub async fn traffic(
+    _: Reader,
+    State(query): State<Arc<Query>>,
+    PathParams(AppPath { app_id }): PathParams<AppPath>,
+    Params(env): Params<EnvParams>,
+    Params(range): Params<RangeParams>,
+    Params(step): Params<StepParams>,
+    Params(filter): Params<FilterParams>,
+) -> Result<Json<List<TrafficPoint>>, Problem> {
+    let (scope, range) = query.question(app_id, &env, &range).await?;
+    let steps = steps::choose(&range, step.step.as_deref())?;
+    let filter = query.filter(app_id, &filter)?;
+    let buckets = query.traffic.traffic(&scope, &steps.steps, &filter).await?;
+    let data = buckets.into_iter().map(point).collect();
+    Ok(Json(List {
+        range: range.describe_steps(&steps),
+        as_of: query.as_of(&scope).await?,
+        data,
+        next: None,
+    }))
+}
+
+fn point(bucket: TrafficBucket) -> TrafficPoint {
+    TrafficPoint {
+        start: bucket.start,
+        requests: bucket.by_status.iter().map(|(_, count)| count).sum(),
+        by_status: bucket.by_status.into_iter().map(|(status, count)| (status.to_string(), count)).collect(),
+        request_bytes: bucket.request_bytes,
+        response_bytes: bucket.response_bytes,
+    }
+}

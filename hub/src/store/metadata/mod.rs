@@ -9,9 +9,11 @@
 //! To add a backend: 1. a folder here that implements [`MetadataStore`]; 2. a URL scheme in `app`; 3. its line in the contract
 //! suite `hub/tests/it/metadata_contract.rs`, which must pass unchanged.
 
+mod directory;
 mod records;
 pub mod sqlite;
 
+pub use directory::MetadataDirectory;
 pub use records::{
     App, ConsumerRecord, Credential, CredentialKind, EnvironmentAdmission, NewCredential, NewToken,
     ReadToken, Role, SecretHash, Session, User,

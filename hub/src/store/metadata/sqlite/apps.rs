@@ -5,7 +5,7 @@ use sendry_sdk::protocol::limits::ENVS_PER_APP_MAX;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{SqliteMetadata, credentials, parse_id, store_error};
+use super::{SqliteMetadata, credentials, parse_id};
 use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::StoreError;
@@ -24,30 +24,29 @@ const FIND: &str = "SELECT EXISTS (SELECT 1 FROM apps WHERE app_id = ?1),
 #[async_trait]
 impl Apps for SqliteMetadata {
     async fn create_app(&self, app: &App, credentials: &[NewCredential]) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+        let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query("INSERT INTO apps (app_id, name, created_at) VALUES (?, ?, ?)")
             .bind(app.app_id.to_string())
             .bind(&app.name)
             .bind(app.created_at)
             .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
+            .await?;
         for credential in credentials {
             credentials::insert(&mut *transaction, credential).await?;
         }
-        transaction.commit().await.map_err(store_error)
+        Ok(transaction.commit().await?)
     }
 
     async fn app(&self, app_id: AppId) -> Result<Option<App>, StoreError> {
         let query = sqlx::query("SELECT app_id, name, created_at FROM apps WHERE app_id = ?")
             .bind(app_id.to_string());
-        query.fetch_optional(&self.pool).await.map_err(store_error)?.as_ref().map(app).transpose()
+        query.fetch_optional(&self.database.readers).await?.as_ref().map(app).transpose()
     }
 
     async fn apps(&self) -> Result<Vec<App>, StoreError> {
         let query =
             sqlx::query("SELECT app_id, name, created_at FROM apps ORDER BY name, created_at, app_id");
-        query.fetch_all(&self.pool).await.map_err(store_error)?.iter().map(app).collect()
+        query.fetch_all(&self.database.readers).await?.iter().map(app).collect()
     }
 
     async fn admit_environment(
@@ -58,9 +57,9 @@ impl Apps for SqliteMetadata {
     ) -> Result<EnvironmentAdmission, StoreError> {
         let limit = i64::try_from(ENVS_PER_APP_MAX).unwrap_or(i64::MAX);
         let admit = sqlx::query(ADMIT).bind(app_id.to_string()).bind(env).bind(now).bind(limit);
-        admit.execute(&self.pool).await.map_err(store_error)?;
+        admit.execute(&self.database.writer).await?;
         let find = sqlx::query_as(FIND).bind(app_id.to_string()).bind(env);
-        let (app_exists, env_exists): (bool, bool) = find.fetch_one(&self.pool).await.map_err(store_error)?;
+        let (app_exists, env_exists): (bool, bool) = find.fetch_one(&self.database.readers).await?;
         Ok(match (app_exists, env_exists) {
             (false, _) => EnvironmentAdmission::UnknownApp,
             (true, true) => EnvironmentAdmission::Admitted,
@@ -70,12 +69,12 @@ impl Apps for SqliteMetadata {
 
     async fn environments(&self, app_id: AppId) -> Result<Vec<String>, StoreError> {
         let query = sqlx::query_scalar("SELECT env FROM environments WHERE app_id = ? ORDER BY env");
-        query.bind(app_id.to_string()).fetch_all(&self.pool).await.map_err(store_error)
+        Ok(query.bind(app_id.to_string()).fetch_all(&self.database.readers).await?)
     }
 }
 
 fn app(row: &SqliteRow) -> Result<App, StoreError> {
-    let id: String = row.try_get(0).map_err(store_error)?;
-    let name = row.try_get(1).map_err(store_error)?;
-    Ok(App { app_id: parse_id(&id)?, name, created_at: row.try_get(2).map_err(store_error)? })
+    let id: String = row.try_get(0)?;
+    let name = row.try_get(1)?;
+    Ok(App { app_id: parse_id(&id)?, name, created_at: row.try_get(2)? })
 }

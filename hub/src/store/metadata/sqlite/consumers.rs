@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{SqliteMetadata, store_error};
+use super::SqliteMetadata;
 use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::StoreError;
@@ -25,9 +25,9 @@ impl Consumers for SqliteMetadata {
         let fresh: [u8; 32] = rand::random();
         let insert =
             sqlx::query("INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING");
-        insert.bind(name).bind(fresh.to_vec()).execute(&self.pool).await.map_err(store_error)?;
+        insert.bind(name).bind(fresh.to_vec()).execute(&self.database.writer).await?;
         let select = sqlx::query_scalar("SELECT value FROM secrets WHERE name = ?").bind(name);
-        let stored: Vec<u8> = select.fetch_one(&self.pool).await.map_err(store_error)?;
+        let stored: Vec<u8> = select.fetch_one(&self.database.readers).await?;
         stored
             .try_into()
             .map_err(|_| StoreError::Refused(format!("the secret {name:?} is not 32 bytes long")))
@@ -39,7 +39,7 @@ impl Consumers for SqliteMetadata {
         consumers: &[ConsumerRecord],
         now: UnixSecs,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+        let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
         for consumer in consumers {
             let query = sqlx::query(WRITE)
                 .bind(app_id.to_string())
@@ -48,9 +48,9 @@ impl Consumers for SqliteMetadata {
                 .bind(&consumer.name)
                 .bind(&consumer.group)
                 .bind(now);
-            query.execute(&mut *transaction).await.map_err(store_error)?;
+            query.execute(&mut *transaction).await?;
         }
-        transaction.commit().await.map_err(store_error)
+        Ok(transaction.commit().await?)
     }
 
     async fn consumers(
@@ -58,11 +58,11 @@ impl Consumers for SqliteMetadata {
         app_id: AppId,
         hashes: &[ConsumerHash],
     ) -> Result<Vec<ConsumerRecord>, StoreError> {
-        let mut connection = self.pool.acquire().await.map_err(store_error)?;
+        let mut connection = self.database.readers.acquire().await?;
         let mut found = Vec::new();
         for hash in hashes {
             let query = sqlx::query(FIND).bind(app_id.to_string()).bind(hash.to_vec());
-            let row = query.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            let row = query.fetch_optional(&mut *connection).await?;
             found.extend(row.as_ref().map(|row| consumer(row, *hash)).transpose()?);
         }
         Ok(found)
@@ -70,16 +70,11 @@ impl Consumers for SqliteMetadata {
 
     async fn forget_consumer(&self, app_id: AppId, hash: &ConsumerHash) -> Result<bool, StoreError> {
         let query = sqlx::query("DELETE FROM consumers WHERE app_id = ? AND hash = ?");
-        let result = query.bind(app_id.to_string()).bind(hash.to_vec()).execute(&self.pool).await;
-        Ok(result.map_err(store_error)?.rows_affected() > 0)
+        let result = query.bind(app_id.to_string()).bind(hash.to_vec()).execute(&self.database.writer).await;
+        Ok(result?.rows_affected() > 0)
     }
 }
 
 fn consumer(row: &SqliteRow, hash: ConsumerHash) -> Result<ConsumerRecord, StoreError> {
-    Ok(ConsumerRecord {
-        hash,
-        identifier: row.try_get(1).map_err(store_error)?,
-        name: row.try_get(2).map_err(store_error)?,
-        group: row.try_get(3).map_err(store_error)?,
-    })
+    Ok(ConsumerRecord { hash, identifier: row.try_get(1)?, name: row.try_get(2)?, group: row.try_get(3)? })
 }

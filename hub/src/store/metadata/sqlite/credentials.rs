@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 use uuid::Uuid;
 
-use super::{SqliteMetadata, parse_id, parse_word, store_error};
+use super::{SqliteMetadata, parse_id, parse_word};
 use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::StoreError;
@@ -22,18 +22,18 @@ impl Credentials for SqliteMetadata {
         if self.app(credential.app_id).await?.is_none() {
             return Ok(false);
         }
-        insert(&self.pool, credential).await?;
+        insert(&self.database.writer, credential).await?;
         Ok(true)
     }
 
     async fn credentials(&self, app_id: AppId) -> Result<Vec<Credential>, StoreError> {
         let query = sqlx::query(BY_APP).bind(app_id.to_string());
-        query.fetch_all(&self.pool).await.map_err(store_error)?.iter().map(credential).collect()
+        query.fetch_all(&self.database.readers).await?.iter().map(credential).collect()
     }
 
     async fn credential_by_hash(&self, hash: &SecretHash) -> Result<Option<Credential>, StoreError> {
         let query = sqlx::query(BY_HASH).bind(hash.to_vec());
-        query.fetch_optional(&self.pool).await.map_err(store_error)?.as_ref().map(credential).transpose()
+        query.fetch_optional(&self.database.readers).await?.as_ref().map(credential).transpose()
     }
 
     async fn revoke_credential(&self, app_id: AppId, id: Uuid, now: UnixSecs) -> Result<bool, StoreError> {
@@ -41,14 +41,14 @@ impl Credentials for SqliteMetadata {
             "UPDATE credentials SET revoked_at = COALESCE(revoked_at, ?) WHERE app_id = ? AND id = ?",
         );
         let query = query.bind(now).bind(app_id.to_string()).bind(id.to_string());
-        Ok(query.execute(&self.pool).await.map_err(store_error)?.rows_affected() > 0)
+        Ok(query.execute(&self.database.writer).await?.rows_affected() > 0)
     }
 
     async fn touch_credential(&self, id: Uuid, now: UnixSecs) -> Result<(), StoreError> {
         let query = sqlx::query("UPDATE credentials SET last_used_at = ? WHERE id = ?")
             .bind(now)
             .bind(id.to_string());
-        query.execute(&self.pool).await.map_err(store_error)?;
+        query.execute(&self.database.writer).await?;
         Ok(())
     }
 }
@@ -66,19 +66,19 @@ pub(super) async fn insert<'e>(
         .bind(credential.hash.to_vec())
         .bind(&credential.prefix)
         .bind(credential.created_at);
-    query.execute(executor).await.map_err(store_error)?;
+    query.execute(executor).await?;
     Ok(())
 }
 
 fn credential(row: &SqliteRow) -> Result<Credential, StoreError> {
-    let text = |at: usize| row.try_get::<String, _>(at).map_err(store_error);
+    let text = |at: usize| row.try_get::<String, _>(at);
     Ok(Credential {
         id: parse_id(&text(0)?)?,
         app_id: parse_id(&text(1)?)?,
         kind: parse_word(&text(2)?, CredentialKind::parse)?,
         prefix: text(3)?,
-        created_at: row.try_get(4).map_err(store_error)?,
-        last_used_at: row.try_get(5).map_err(store_error)?,
-        revoked_at: row.try_get(6).map_err(store_error)?,
+        created_at: row.try_get(4)?,
+        last_used_at: row.try_get(5)?,
+        revoked_at: row.try_get(6)?,
     })
 }

@@ -1,81 +1,50 @@
-//! The embedded backend: a SQLite file of its own, in WAL mode.
+//! The embedded backend: a SQLite file of its own, opened as [`crate::sqlite`] does.
 //!
-//! The command line opens the same file beside a running hub, so every transaction is short, writers take the lock at their
-//! beginning (`BEGIN IMMEDIATE`), and who finds it taken waits up to [`BUSY_TIMEOUT`].
+//! The command line opens the same file beside a running hub, so every transaction is short, and those of several statements
+//! take the lock at their beginning (`BEGIN IMMEDIATE`): who finds it taken waits.
 
 mod apps;
 mod consumers;
 mod credentials;
-mod migrations;
 mod sessions;
 mod tokens;
 mod users;
 
 use std::path::Path;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
 use uuid::Uuid;
 
 use super::MetadataStore;
+use crate::sqlite::Database;
 use crate::store::StoreError;
 
-/// How long to wait for another process's transaction; ours last milliseconds.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The schema, one file a version; the list only grows.
+const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/metadata/sqlite/0001_start.sql")];
 
-/// Enough for a log-in beside lookups. Each connection is a thread.
-const CONNECTIONS_MAX: u32 = 3;
+/// Enough for lookups beside a log-in. Each connection is a thread.
+const READERS: u32 = 2;
 
 /// The metadata store in a SQLite file.
 #[derive(Debug, Clone)]
 pub struct SqliteMetadata {
-    pool: SqlitePool,
+    database: Database,
 }
 
 /// Opens the file, creates it where it is missing and brings its schema up to date.
 pub async fn connect(path: &Path) -> Result<SqliteMetadata, StoreError> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .pragma("cache_size", "-512");
-    let pool = SqlitePoolOptions::new()
-        .max_connections(CONNECTIONS_MAX)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options)
-        .await
-        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
-    migrations::run(&pool).await?;
-    Ok(SqliteMetadata { pool })
+    Ok(SqliteMetadata { database: Database::open(path, READERS, MIGRATIONS).await? })
 }
 
 #[async_trait]
 impl MetadataStore for SqliteMetadata {
     async fn check(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1 FROM apps LIMIT 1").execute(&self.pool).await.map_err(store_error)?;
+        sqlx::query("SELECT 1 FROM apps LIMIT 1").fetch_optional(&self.database.readers).await?;
         Ok(())
     }
 
     async fn close(&self) {
-        self.pool.close().await;
-    }
-}
-
-/// Tells what SQLite refused from what it could not do now.
-fn store_error(error: sqlx::Error) -> StoreError {
-    match &error {
-        sqlx::Error::Database(database) if database.kind() != sqlx::error::ErrorKind::Other => {
-            StoreError::Refused(error.to_string())
-        }
-        sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => StoreError::Refused(error.to_string()),
-        _ => StoreError::Unavailable(error.to_string()),
+        self.database.close().await;
     }
 }
 

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::{SqliteMetadata, store_error, users};
+use super::{SqliteMetadata, users};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
 use crate::store::metadata::{SecretHash, Session, Sessions};
@@ -28,25 +28,25 @@ impl Sessions for SqliteMetadata {
                 .bind(user_id.map(|id| id.to_string()))
                 .bind(now)
                 .bind(now);
-        query.execute(&self.pool).await.map_err(store_error)?;
+        query.execute(&self.database.writer).await?;
         Ok(())
     }
 
     async fn session(&self, hash: &SecretHash) -> Result<Option<Session>, StoreError> {
         let query = sqlx::query(BY_HASH).bind(hash.to_vec());
-        query.fetch_optional(&self.pool).await.map_err(store_error)?.as_ref().map(session).transpose()
+        query.fetch_optional(&self.database.readers).await?.as_ref().map(session).transpose()
     }
 
     async fn touch_session(&self, hash: &SecretHash, now: UnixSecs) -> Result<(), StoreError> {
         let query =
             sqlx::query("UPDATE sessions SET last_seen_at = ? WHERE hash = ?").bind(now).bind(hash.to_vec());
-        query.execute(&self.pool).await.map_err(store_error)?;
+        query.execute(&self.database.writer).await?;
         Ok(())
     }
 
     async fn delete_session(&self, hash: &SecretHash) -> Result<(), StoreError> {
         let query = sqlx::query("DELETE FROM sessions WHERE hash = ?").bind(hash.to_vec());
-        query.execute(&self.pool).await.map_err(store_error)?;
+        query.execute(&self.database.writer).await?;
         Ok(())
     }
 
@@ -56,16 +56,16 @@ impl Sessions for SqliteMetadata {
         seen_before: UnixSecs,
     ) -> Result<(), StoreError> {
         let query = sqlx::query("DELETE FROM sessions WHERE created_at < ? OR last_seen_at < ?");
-        query.bind(created_before).bind(seen_before).execute(&self.pool).await.map_err(store_error)?;
+        query.bind(created_before).bind(seen_before).execute(&self.database.writer).await?;
         Ok(())
     }
 }
 
 fn session(row: &SqliteRow) -> Result<Session, StoreError> {
-    let user_id: Option<String> = row.try_get(2).map_err(store_error)?;
+    let user_id: Option<String> = row.try_get(2)?;
     Ok(Session {
         user: user_id.map(|_| users::user(row, 2)).transpose()?,
-        created_at: row.try_get(0).map_err(store_error)?,
-        last_seen_at: row.try_get(1).map_err(store_error)?,
+        created_at: row.try_get(0)?,
+        last_seen_at: row.try_get(1)?,
     })
 }

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::{SqliteMetadata, parse_id, store_error};
+use super::{SqliteMetadata, parse_id};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
 use crate::store::metadata::{NewToken, ReadToken, SecretHash, Tokens};
@@ -25,41 +25,41 @@ impl Tokens for SqliteMetadata {
                 .bind(token.hash.to_vec())
                 .bind(&token.prefix)
                 .bind(token.created_at);
-        query.execute(&self.pool).await.map_err(store_error)?;
+        query.execute(&self.database.writer).await?;
         Ok(())
     }
 
     async fn tokens(&self) -> Result<Vec<ReadToken>, StoreError> {
-        sqlx::query(ALL).fetch_all(&self.pool).await.map_err(store_error)?.iter().map(token).collect()
+        sqlx::query(ALL).fetch_all(&self.database.readers).await?.iter().map(token).collect()
     }
 
     async fn token_by_hash(&self, hash: &SecretHash) -> Result<Option<ReadToken>, StoreError> {
         let query = sqlx::query(BY_HASH).bind(hash.to_vec());
-        query.fetch_optional(&self.pool).await.map_err(store_error)?.as_ref().map(token).transpose()
+        query.fetch_optional(&self.database.readers).await?.as_ref().map(token).transpose()
     }
 
     async fn revoke_token(&self, id: Uuid, now: UnixSecs) -> Result<bool, StoreError> {
         let query = sqlx::query("UPDATE tokens SET revoked_at = COALESCE(revoked_at, ?) WHERE id = ?");
-        let result = query.bind(now).bind(id.to_string()).execute(&self.pool).await;
-        Ok(result.map_err(store_error)?.rows_affected() > 0)
+        let result = query.bind(now).bind(id.to_string()).execute(&self.database.writer).await;
+        Ok(result?.rows_affected() > 0)
     }
 
     async fn touch_token(&self, id: Uuid, now: UnixSecs) -> Result<(), StoreError> {
         let query =
             sqlx::query("UPDATE tokens SET last_used_at = ? WHERE id = ?").bind(now).bind(id.to_string());
-        query.execute(&self.pool).await.map_err(store_error)?;
+        query.execute(&self.database.writer).await?;
         Ok(())
     }
 }
 
 fn token(row: &SqliteRow) -> Result<ReadToken, StoreError> {
-    let id: String = row.try_get(0).map_err(store_error)?;
+    let id: String = row.try_get(0)?;
     Ok(ReadToken {
         id: parse_id(&id)?,
-        name: row.try_get(1).map_err(store_error)?,
-        prefix: row.try_get(2).map_err(store_error)?,
-        created_at: row.try_get(3).map_err(store_error)?,
-        last_used_at: row.try_get(4).map_err(store_error)?,
-        revoked_at: row.try_get(5).map_err(store_error)?,
+        name: row.try_get(1)?,
+        prefix: row.try_get(2)?,
+        created_at: row.try_get(3)?,
+        last_used_at: row.try_get(4)?,
+        revoked_at: row.try_get(5)?,
     })
 }

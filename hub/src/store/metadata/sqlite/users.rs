@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 
-use super::{SqliteMetadata, parse_id, parse_word, store_error};
+use super::{SqliteMetadata, parse_id, parse_word};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
 use crate::store::metadata::{Role, SecretHash, User, Users};
@@ -18,23 +18,23 @@ const USE_SETUP_TOKEN: &str =
 #[async_trait]
 impl Users for SqliteMetadata {
     async fn create_user(&self, user: &User) -> Result<bool, StoreError> {
-        insert(&self.pool, user).await
+        insert(&self.database.writer, user).await
     }
 
     async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
         let query = sqlx::query(BY_EMAIL).bind(email);
-        let row = query.fetch_optional(&self.pool).await.map_err(store_error)?;
+        let row = query.fetch_optional(&self.database.readers).await?;
         row.as_ref().map(|row| user(row, 0)).transpose()
     }
 
     async fn has_users(&self) -> Result<bool, StoreError> {
         let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users)");
-        query.fetch_one(&self.pool).await.map_err(store_error)
+        Ok(query.fetch_one(&self.database.readers).await?)
     }
 
     async fn set_setup_token(&self, hash: &SecretHash, expires_at: UnixSecs) -> Result<(), StoreError> {
         let query = sqlx::query(SET_SETUP_TOKEN).bind(hash.to_vec()).bind(expires_at);
-        query.execute(&self.pool).await.map_err(store_error)?;
+        query.execute(&self.database.writer).await?;
         Ok(())
     }
 
@@ -44,13 +44,13 @@ impl Users for SqliteMetadata {
         token: &SecretHash,
         now: UnixSecs,
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+        let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
         let used = sqlx::query(USE_SETUP_TOKEN).bind(token.to_vec()).bind(now);
-        if used.execute(&mut *transaction).await.map_err(store_error)?.rows_affected() == 0 {
+        if used.execute(&mut *transaction).await?.rows_affected() == 0 {
             return Ok(false);
         }
         insert(&mut *transaction, user).await?;
-        transaction.commit().await.map_err(store_error)?;
+        transaction.commit().await?;
         Ok(true)
     }
 }
@@ -64,17 +64,17 @@ async fn insert<'e>(executor: impl SqliteExecutor<'e>, user: &User) -> Result<bo
         .bind(user.role.as_str())
         .bind(&user.password_hash)
         .bind(user.created_at);
-    Ok(query.execute(executor).await.map_err(store_error)?.rows_affected() > 0)
+    Ok(query.execute(executor).await?.rows_affected() > 0)
 }
 
 /// Reads a user whose columns begin at `first`.
 pub(super) fn user(row: &SqliteRow, first: usize) -> Result<User, StoreError> {
-    let text = |at: usize| row.try_get::<String, _>(first + at).map_err(store_error);
+    let text = |at: usize| row.try_get::<String, _>(first + at);
     Ok(User {
         id: parse_id(&text(0)?)?,
         email: text(1)?,
         role: parse_word(&text(2)?, Role::parse)?,
         password_hash: text(3)?,
-        created_at: row.try_get(first + 4).map_err(store_error)?,
+        created_at: row.try_get(first + 4)?,
     })
 }

@@ -1,0 +1,79 @@
+//! Pages of long lists, by key: the cursor names the last entry of a page, so that entries that come and go between two
+//! pages are neither repeated nor skipped.
+
+use super::answer::PageParams;
+use crate::http::problem::Problem;
+
+/// Entries of a page, when nobody asks otherwise: more endpoints than nearly any API has.
+const LIMIT_DEFAULT: usize = 1_000;
+const LIMIT_MAX: usize = 10_000;
+
+/// Which page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Page {
+    limit: usize,
+    after: Option<String>,
+}
+
+impl Page {
+    pub(super) fn parse(params: &PageParams) -> Result<Self, Problem> {
+        let limit = params.limit.as_deref().map_or(Ok(LIMIT_DEFAULT), |text| {
+            let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+            limit.ok_or_else(|| {
+                Problem::bad_request("bad_limit", "`limit` is a whole number from 1 to 10000.")
+            })
+        })?;
+        let after = params.next.as_deref().map(decode).transpose()?;
+        Ok(Self { limit, after })
+    }
+
+    /// Returns the page's entries of a list that rises by `key`, and the cursor of the next page.
+    pub(super) fn of<T>(&self, entries: Vec<T>, key: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
+        let first = match &self.after {
+            Some(after) => entries.partition_point(|entry| key(entry) <= *after),
+            None => 0,
+        };
+        let count = entries.len();
+        let page: Vec<T> = entries.into_iter().skip(first).take(self.limit).collect();
+        let has_more = first + page.len() < count;
+        let next = page.last().filter(|_| has_more).map(|last| hex::encode(key(last)));
+        (page, next)
+    }
+}
+
+fn decode(cursor: &str) -> Result<String, Problem> {
+    let bytes = hex::decode(cursor).ok();
+    let key = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    key.ok_or_else(|| Problem::bad_request("bad_cursor", "`next` is not what a page gave as its `next`."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_follow_one_another_without_gap_or_repetition() {
+        let all: Vec<String> = (10..35).map(|at| format!("/ä/{at}")).collect();
+        let mut seen = Vec::new();
+        let mut next = None;
+        loop {
+            let page = Page::parse(&PageParams { limit: Some("7".into()), next: next.clone() }).unwrap();
+            let (entries, cursor) = page.of(all.clone(), String::clone);
+            assert!(entries.len() <= 7);
+            seen.extend(entries);
+            next = cursor;
+            if next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, all);
+    }
+
+    #[test]
+    fn a_limit_or_cursor_that_is_none_is_refused() {
+        for limit in ["0", "10001", "x"] {
+            assert!(Page::parse(&PageParams { limit: Some(limit.into()), next: None }).is_err());
+        }
+        assert!(Page::parse(&PageParams { limit: None, next: Some("xyz".into()) }).is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! What is computed from sums and histograms: percentiles, means, Apdex. Stores only add buckets; this is the one place where
+//! they are read, so every backend gives the same answer.
+
+use sendry_sdk::protocol::{Histogram, Scale};
+
+use crate::store::traffic::Totals;
+
+/// Requests that took at most this long satisfy (Apdex); those of up to four times as long are tolerated.
+pub const APDEX_THRESHOLD_SECS: f64 = 0.5;
+
+/// Percentiles of durations in milliseconds; none where there were no requests.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Percentiles {
+    pub p50_ms: Option<f64>,
+    pub p75_ms: Option<f64>,
+    pub p95_ms: Option<f64>,
+    pub p99_ms: Option<f64>,
+}
+
+impl Percentiles {
+    /// Reads them off a histogram of `scale`. A bucket's midpoint may lie above everything recorded, so the longest duration,
+    /// where it is known, bounds them.
+    pub fn of(durations: &Histogram, scale: Scale, max_us: u64) -> Self {
+        let bound = if max_us == 0 { f64::INFINITY } else { max_us as f64 / 1_000.0 };
+        let quantile = |q| durations.quantile(scale, q).map(|secs| round(f64::min(secs * 1_000.0, bound)));
+        Self {
+            p50_ms: quantile(0.50),
+            p75_ms: quantile(0.75),
+            p95_ms: quantile(0.95),
+            p99_ms: quantile(0.99),
+        }
+    }
+}
+
+/// The mean of `count` durations in milliseconds.
+pub fn mean_ms(sum_us: u64, count: u64) -> Option<f64> {
+    (count > 0).then(|| round(sum_us as f64 / count as f64 / 1_000.0))
+}
+
+/// The longest duration in milliseconds.
+pub fn max_ms(max_us: u64, count: u64) -> Option<f64> {
+    (count > 0).then(|| max_us as f64 / 1_000.0)
+}
+
+/// Apdex: (satisfied + tolerated / 2) / all. 5xx count as frustrated, whatever they lasted; requests aborted by the client are
+/// left out. None where no request counts.
+pub fn apdex(totals: &Totals, scale: Scale) -> Option<f64> {
+    let (_, server_errors) = errors(&totals.by_status);
+    let all = totals.apdex_durations.count() + server_errors;
+    let satisfied = totals.apdex_durations.count_at_most(scale, APDEX_THRESHOLD_SECS);
+    let tolerated = totals.apdex_durations.count_at_most(scale, 4.0 * APDEX_THRESHOLD_SECS) - satisfied;
+    (all > 0).then(|| round((satisfied as f64 + tolerated as f64 / 2.0) / all as f64))
+}
+
+/// Client errors (4xx, 499 among them) and server errors (5xx) of counts by status.
+pub fn errors(by_status: &[(u16, u64)]) -> (u64, u64) {
+    let class = |hundred| {
+        let of_class = by_status.iter().filter(|(status, _)| status / 100 == hundred);
+        of_class.map(|(_, count)| count).sum()
+    };
+    (class(4), class(5))
+}
+
+/// Rounds to five significant digits: far finer than a bucket, and short in JSON.
+pub fn round(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let factor = 10f64.powi(4 - value.abs().log10().floor() as i32);
+    (value * factor).round() / factor
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn durations(millis: &[u64]) -> Histogram {
+        let mut histogram = Histogram::new();
+        millis.iter().for_each(|ms| histogram.record_nanos(ms * 1_000_000));
+        histogram
+    }
+
+    #[test]
+    fn percentiles_are_within_the_error_of_a_bucket_and_never_above_the_maximum() {
+        let millis: Vec<u64> = (1..=1_000).collect();
+        let found = Percentiles::of(&durations(&millis), Scale::DURATION, 1_000_000);
+        for (found, truth) in
+            [(found.p50_ms, 500.0), (found.p75_ms, 750.0), (found.p95_ms, 950.0), (found.p99_ms, 990.0)]
+        {
+            assert!((found.unwrap() / truth - 1.0f64).abs() < 0.022, "{found:?} {truth}");
+        }
+        let one = Percentiles::of(&durations(&[100]), Scale::DURATION, 100_000);
+        assert!(one.p99_ms.unwrap() <= 100.0);
+        assert_eq!(Percentiles::of(&Histogram::new(), Scale::DURATION, 0), Percentiles::default());
+    }
+
+    #[test]
+    fn apdex_counts_server_errors_as_frustrated_and_leaves_aborts_out() {
+        let mut totals = Totals { apdex_durations: durations(&[10, 400, 1_000, 5_000]), ..Totals::default() };
+        totals.by_status = vec![(200, 4), (499, 7), (500, 1)];
+        assert_eq!(apdex(&totals, Scale::DURATION), Some(0.5));
+        assert_eq!(apdex(&Totals::default(), Scale::DURATION), None);
+    }
+
+    #[test]
+    fn errors_are_told_apart_by_their_hundred() {
+        assert_eq!(errors(&[(200, 5), (302, 1), (404, 2), (499, 1), (500, 3), (503, 1)]), (3, 4));
+    }
+
+    #[test]
+    fn rounding_keeps_five_digits() {
+        assert_eq!(round(123.456_789), 123.46);
+        assert_eq!(round(0.000_123_456_7), 0.000_123_46);
+        assert_eq!(round(0.0), 0.0);
+    }
+}
