@@ -66,6 +66,8 @@ pub struct AcceptedRequestLogs {
     pub logs: Vec<RequestLog>,
     /// The keyed hash of each log's consumer, where it names one.
     pub consumer_hashes: Vec<Option<ConsumerHash>>,
+    /// What the hub found wrong with it: lines dropped.
+    pub hub_losses: Vec<Loss>,
 }
 
 /// What a write did.

@@ -28,9 +28,10 @@ impl SqliteTraffic {
             read_cell(cell, |status, of_status, _| {
                 if filter.covers_status(status) && of_status.requests > 0 {
                     let sum = sums.entry(start).or_default();
-                    *sum.by_status.entry(status).or_default() += of_status.requests;
-                    sum.request_bytes += of_status.request_bytes;
-                    sum.response_bytes += of_status.response_bytes;
+                    let count = sum.by_status.entry(status).or_default();
+                    *count = count.saturating_add(of_status.requests);
+                    sum.request_bytes = sum.request_bytes.saturating_add(of_status.request_bytes);
+                    sum.response_bytes = sum.response_bytes.saturating_add(of_status.response_bytes);
                 }
                 Some(())
             })
@@ -58,7 +59,7 @@ impl SqliteTraffic {
                     return Some(());
                 }
                 let bucket = buckets.entry(start).or_insert_with(|| empty_latency(start));
-                bucket.duration_sum_us += sums.duration_sum_us;
+                bucket.duration_sum_us = bucket.duration_sum_us.saturating_add(sums.duration_sum_us);
                 bucket.duration_max_us = bucket.duration_max_us.max(sums.duration_max_us);
                 match filter.consumer {
                     Some(_) => histograms.add_durations_to(&mut bucket.durations),

@@ -4,11 +4,12 @@ use sendry_sdk::protocol::RequestLog;
 use sqlx::SqliteConnection;
 
 use super::cells::EVERYBODY;
+use super::events::Events;
 use super::ids::IdCache;
 use super::{StoredClass, store_id};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
-use crate::store::traffic::{AcceptedRequestLogs, Written};
+use crate::store::traffic::{AcceptedRequestLogs, Tier, Written};
 
 /// Stores the batches that were not stored before.
 pub(super) async fn store(
@@ -16,7 +17,7 @@ pub(super) async fn store(
     ids: &mut IdCache,
     batches: &[AcceptedRequestLogs],
 ) -> Result<Written, StoreError> {
-    let mut written = Written::default();
+    let (mut written, mut events) = (Written::default(), Events::default());
     for batch in batches {
         if !store_id(tx, StoredClass::RequestLogs, batch.head.batch_id, batch.accepted_at).await? {
             written.duplicates += 1;
@@ -32,8 +33,11 @@ pub(super) async fn store(
             };
             store_log(tx, (scope, consumer), log).await?;
         }
+        let minute = Tier::Minute.floor(batch.accepted_at.div_euclid(1_000));
+        batch.hub_losses.iter().for_each(|loss| events.add_loss(scope, minute, loss));
         written.stored += 1;
     }
+    events.store(tx).await?;
     Ok(written)
 }
 
