@@ -49,7 +49,8 @@ pub fn instrument(app: Router, sendry: &Sendry) -> Instrumented {
         routes: found.routes,
         routes_complete: found.complete,
     });
-    Instrumented { router: app.layer(SendryLayer::with_opaque(*sendry, found.opaque)) }
+    // With its state given, axum builds each route's service once and not at every request.
+    Instrumented { router: app.layer(SendryLayer::with_opaque(*sendry, found.opaque)).with_state(()) }
 }
 
 pub(crate) fn sdk() -> Sdk {

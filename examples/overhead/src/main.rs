@@ -1,0 +1,49 @@
+//! What Sendry adds to a request, beside what other middlewares add, in one run on one machine.
+//!
+//! Absolute times move from machine to machine; ratios, allocations and instructions do not. `docs/benchmarks.md` holds the
+//! dated result and how to repeat it.
+
+mod parts;
+mod requests;
+mod threads;
+mod variants;
+
+use clap::{Parser, Subcommand};
+use variants::Variant;
+
+#[derive(Parser)]
+struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Added nanoseconds a request, single-threaded, all variants interleaved.
+    Time,
+    /// Added allocations a request (build with `--features allocations`).
+    #[cfg(feature = "allocations")]
+    Allocations,
+    /// Memory of a minute full of series (build with `--features allocations`).
+    #[cfg(feature = "allocations")]
+    Memory,
+    /// Added time of two threads on one app, over that of one.
+    Threads,
+    /// A report of 2,000 series: CPU and bytes; and the histogram's index.
+    Report,
+    /// Sends requests and nothing else, to be run under callgrind.
+    Run { variant: Variant, requests: u64 },
+}
+
+fn main() {
+    match Args::parse().what {
+        What::Time => requests::time(),
+        #[cfg(feature = "allocations")]
+        What::Allocations => requests::allocations(),
+        #[cfg(feature = "allocations")]
+        What::Memory => parts::memory(),
+        What::Threads => threads::run(),
+        What::Report => parts::report(),
+        What::Run { variant, requests } => requests::run(variant, requests),
+    }
+}
