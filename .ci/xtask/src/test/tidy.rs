@@ -80,7 +80,7 @@ fn source(file: &str, text: &str) -> Vec<String> {
 }
 
 fn has_head(text: &str) -> bool {
-    text.lines().take(10).any(|line| line.starts_with("//!") || line.starts_with("#![doc = include_str!"))
+    text.lines().take(10).any(|line| line.starts_with("//!") || line.contains("doc = include_str!"))
 }
 
 /// Relative links that lead nowhere.
