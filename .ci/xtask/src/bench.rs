@@ -2,36 +2,55 @@
 //!
 //! Benches measure ratios within one run; nothing here passes or fails by a time.
 
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::process::check;
-use crate::workspace;
+use crate::workspace::{self, say};
 
 /// Release builds of the peers take a quarter of an hour on two cores.
 const LIMIT: Duration = Duration::from_secs(3 * 3_600);
 
-/// The bench that compares us with other middlewares, in a workspace of its own.
+/// The bench that compares us with other middlewares: a workspace of its own, so that their dependencies stay out of ours.
 const OVERHEAD: &str = "examples/overhead";
+
+/// What [`OVERHEAD`] measures. Counting allocations is built apart, because it would flatter those that allocate less.
+const PARTS: [(&str, bool); 5] =
+    [("time", false), ("threads", false), ("report", false), ("allocations", true), ("memory", true)];
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only benches whose name contains this.
-    filter: Option<String>,
+    /// Only these: hub, time, threads, report, allocations, memory.
+    names: Vec<String>,
 }
 
 /// Runs the benches.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let known = |name: &str| name == "hub" || PARTS.iter().any(|(part, _)| *part == name);
+    if let Some(name) = options.names.iter().find(|name| !known(name)) {
+        bail!("there is no bench {name}");
+    }
+    let is_chosen =
+        |name: &str| options.names.is_empty() || options.names.iter().any(|chosen| chosen == name);
     let root = workspace::root();
-    check(workspace::cargo(), LIMIT, |cargo| {
-        cargo.args(["bench", "--workspace", "--benches", "--"]).args(&options.filter).current_dir(&root);
-    })?;
-    let overhead = root.join(OVERHEAD);
-    if overhead.join("Cargo.toml").exists() {
+    for (part, _) in PARTS.iter().filter(|(part, counts)| !counts && is_chosen(part)) {
+        overhead(&root, &["run", "--release", "--", part])?;
+    }
+    for (part, _) in PARTS.iter().filter(|(part, counts)| *counts && is_chosen(part)) {
+        overhead(&root, &["run", "--release", "--features", "allocations", "--", part])?;
+    }
+    if is_chosen("hub") && root.join("hub/benches").exists() {
+        say("\n=== hub ===");
         check(workspace::cargo(), LIMIT, |cargo| {
-            cargo.args(["run", "--release", "--"]).args(&options.filter).current_dir(&overhead);
+            cargo.args(["bench", "-p", "sendry-hub", "--benches"]).current_dir(&root);
         })?;
     }
     Ok(())
+}
+
+fn overhead(root: &Path, arguments: &[&str]) -> Result<()> {
+    say(format_args!("\n=== {} ===", arguments.last().copied().unwrap_or_default()));
+    check(workspace::cargo(), LIMIT, |cargo| _ = cargo.args(arguments).current_dir(root.join(OVERHEAD)))
 }

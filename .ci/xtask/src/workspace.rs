@@ -30,12 +30,6 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
     Ok(PathBuf::from(dir))
 }
 
-/// The directory of the programs that `profile` builds.
-pub(crate) fn programs(profile: &str) -> Result<PathBuf> {
-    let folder = if profile == "dev" { "debug" } else { profile };
-    Ok(target_dir()?.join(folder))
-}
-
 /// Writes a line for the person who runs this. That nobody reads it is no reason to fail.
 pub(crate) fn say(line: impl Display) {
     let mut out = std::io::stdout().lock();

@@ -40,9 +40,9 @@ pub(crate) struct Options {
     /// Ends after so many seconds.
     #[arg(long)]
     duration: Option<u64>,
-    /// The cargo profile to build with.
-    #[arg(long, hide = true, default_value = "demo")]
-    profile: String,
+    /// Where the hub and the shop were built already.
+    #[arg(long, hide = true)]
+    programs: Option<PathBuf>,
     /// Where the data goes.
     #[arg(long, hide = true)]
     data_dir: Option<PathBuf>,
@@ -52,10 +52,13 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     tools::require_node()?;
     dashboard::build()?;
-    build_programs(&options.profile)?;
+    let programs = match &options.programs {
+        Some(programs) => programs.clone(),
+        None => build_programs()?,
+    };
     // From here on Ctrl-C ends the demo in order; before, it simply ended what was being built.
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    let mut stack = Stack::start(options)?;
+    let mut stack = Stack::start(&programs, options)?;
     say(format_args!("\nSendry runs at {}  (Ctrl-C stops it)\n", stack.url()));
     let started = Instant::now();
     let mut seen = options.no_load;
@@ -78,10 +81,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn build_programs(profile: &str) -> Result<()> {
+/// Builds the hub and the shop; answers with the directory they are in.
+fn build_programs() -> Result<PathBuf> {
     say("Building the hub and the shop; the first time takes a few minutes.");
     check(workspace::cargo(), BUILD_LIMIT, |cargo| {
-        cargo.args(["build", "--locked", "--profile", profile, "-p", "sendry-hub", "-p", "shop"]);
+        cargo.args(["build", "--locked", "--profile", "demo", "-p", "sendry-hub", "-p", "shop"]);
         cargo.current_dir(workspace::root());
-    })
+    })?;
+    Ok(workspace::target_dir()?.join("demo"))
 }

@@ -28,8 +28,7 @@ pub(super) struct Stack {
 
 impl Stack {
     /// Starts everything and returns when the hub and the shop answer.
-    pub(super) fn start(options: &Options) -> Result<Self> {
-        let programs = workspace::programs(&options.profile)?;
+    pub(super) fn start(programs: &Path, options: &Options) -> Result<Self> {
         let data_dir = prepare_data(options)?;
         let hub = Hub { program: programs.join("sendry-hub"), data_dir: data_dir.clone() };
         let (app, token) = credentials(&hub)?;
@@ -42,9 +41,9 @@ impl Stack {
             ));
         }
         let mut stack = Self { hub_address, app, token, services: vec![hub.serve(hub_address)?] };
-        let shop_address = stack.start_shop(&programs, &data_dir)?;
+        let shop_address = stack.start_shop(programs, &data_dir)?;
         if !options.no_load {
-            stack.start_load(&programs, &data_dir, shop_address, options.rate)?;
+            stack.start_load(programs, &data_dir, shop_address, options.rate)?;
         }
         Ok(stack)
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use super::tally::Tally;
+use super::{rust, tally::Tally};
 use crate::process::capture;
 
 const LIMIT: Duration = Duration::from_secs(900);
@@ -15,10 +15,11 @@ const FIRST_DATA_SECS_MAX: f64 = 15.0;
 
 pub(super) fn run() -> Result<Tally> {
     let dir = tempfile::tempdir()?;
-    // The dev profile is built by now; the demo's own would take minutes more.
+    // These are built by now; the demo's own profile would take minutes more.
+    let programs = rust::programs()?;
     let demo = capture(std::env::current_exe()?, LIMIT, |demo| {
-        demo.args(["demo", "--profile=dev", "--port=0", "--duration=25", "--data-dir"])
-            .arg(dir.path().join("demo"));
+        demo.args(["demo", "--port=0", "--duration=25", "--programs"]).arg(programs);
+        demo.arg("--data-dir").arg(dir.path().join("demo"));
     })?;
     ensure!(demo.success, "the demo failed");
     let url = between(&demo.output, "Sendry runs at http://", "/").context("the demo printed no URL")?;

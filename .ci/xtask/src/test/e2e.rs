@@ -2,21 +2,20 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use super::{rust, tally::Tally};
 use crate::hub::Hub;
-use crate::{dashboard, http, seed, workspace};
+use crate::{dashboard, http, seed};
 
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// Starts a seeded hub, runs the dashboard's `npm run e2e` against it, and stops it.
 pub(super) fn run() -> Result<Tally> {
     dashboard::build()?;
-    ensure!(rust::cargo(&["build", "--locked", "-p", "sendry-hub"])?.success, "the hub does not build");
+    let program = rust::programs()?.join("sendry-hub");
     let dir = tempfile::tempdir()?;
-    let hub =
-        Hub { program: workspace::programs("dev")?.join("sendry-hub"), data_dir: dir.path().to_owned() };
+    let hub = Hub { program, data_dir: dir.path().to_owned() };
     // The one app has traffic in two environments, the other has never reported.
     let (shop, _silent) = (hub.create_app("shop")?, hub.create_app("silent")?);
     let address = http::listen_address(0)?;

@@ -1,8 +1,9 @@
 //! The Rust side: format, lints, documentation, tests.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::tally::Tally;
 use crate::process::{Captured, capture};
@@ -52,7 +53,16 @@ pub(super) fn doctests() -> Result<Tally> {
     Ok(Tally::of_runner(&run, "test result"))
 }
 
-pub(super) fn cargo(arguments: &[&str]) -> Result<Captured> {
+/// Builds what the tests run, the programs among it, and answers with the directory those are in.
+///
+/// The same command builds them for [`tests`], so that nothing is compiled a second time with other features.
+pub(super) fn programs() -> Result<PathBuf> {
+    let build = cargo(&["test", "--workspace", "--all-features", "--locked", "--no-run"])?;
+    ensure!(build.success, "the tests do not build");
+    Ok(workspace::target_dir()?.join("debug"))
+}
+
+fn cargo(arguments: &[&str]) -> Result<Captured> {
     capture(workspace::cargo(), LIMIT, |cargo| {
         cargo.args(arguments).env("CARGO_TERM_COLOR", "never").current_dir(workspace::root());
     })
