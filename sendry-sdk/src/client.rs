@@ -137,7 +137,12 @@ pub(crate) struct Client {
     pub(crate) losses: Losses,
     commands: mpsc::UnboundedSender<Command>,
     warned_of_second_layer: AtomicBool,
+    route_seen: AtomicBool,
+    successes_without_route: AtomicU32,
 }
+
+/// Successful answers without any route ever seen, after which the layer is thought to be at the wrong place.
+const SUCCESSES_WITHOUT_ROUTE_MAX: u32 = 20;
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -164,6 +169,8 @@ impl Client {
             losses: Losses::default(),
             commands,
             warned_of_second_layer: AtomicBool::new(false),
+            route_seen: AtomicBool::new(false),
+            successes_without_route: AtomicU32::new(0),
         }
     }
 
@@ -175,6 +182,9 @@ impl Client {
 
     #[inline]
     pub(crate) fn path_id(&self, path: &str) -> PathId {
+        if !self.route_seen.load(Ordering::Relaxed) {
+            self.route_seen.store(true, Ordering::Relaxed);
+        }
         let (id, fits) = self.paths.id_of(path);
         if !fits {
             self.losses.record(LossReason::RoutesFolded, 1);
@@ -187,6 +197,19 @@ impl Client {
         if !self.warned_of_second_layer.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 "Sendry is installed twice on the same requests; the inner layer counts nothing. Remove one of them"
+            );
+        }
+    }
+
+    /// A service that answers well and never names a route is most likely asked outside of its router.
+    #[cold]
+    pub(crate) fn notice_success_without_route(&self) {
+        if !self.route_seen.load(Ordering::Relaxed)
+            && self.successes_without_route.fetch_add(1, Ordering::Relaxed) + 1 == SUCCESSES_WITHOUT_ROUTE_MAX
+        {
+            tracing::warn!(
+                "Sendry is asked for requests of which it sees no route, so all are counted as unmatched. Its layer must see \
+                 the matched route: in axum, call `sendry_sdk_axum::instrument` or add the layer with `Router::layer`, last"
             );
         }
     }

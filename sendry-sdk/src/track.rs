@@ -85,6 +85,9 @@ impl RequestTracker {
         self.done = true;
         let headers = self.elapsed();
         let status = response.status();
+        if self.path == PathId::UNMATCHED && status.is_success() {
+            self.client.notice_success_without_route();
+        }
         let mut observation = self.observation(status.as_u16(), Outcome::Complete);
         observation.headers = Some(headers);
         if has_no_end(self.method, status, response.headers()) {

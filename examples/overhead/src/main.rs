@@ -3,6 +3,7 @@
 //! Absolute times move from machine to machine; ratios, allocations and instructions do not. `docs/benchmarks.md` holds the
 //! dated result and how to repeat it.
 
+mod loopback;
 mod parts;
 mod requests;
 mod threads;
@@ -29,6 +30,10 @@ enum What {
     Memory,
     /// Added time of two threads on one app, over that of one.
     Threads,
+    /// Server CPU a request over loopback, against a bare server beside it.
+    Loopback,
+    /// Serves one variant; used by `loopback`.
+    Serve { variant: Variant },
     /// A report of 2,000 series: CPU and bytes; and the histogram's index.
     Report,
     /// Sends requests and nothing else, to be run under callgrind.
@@ -43,6 +48,8 @@ fn main() {
         #[cfg(feature = "allocations")]
         What::Memory => parts::memory(),
         What::Threads => threads::run(),
+        What::Loopback => loopback::run(),
+        What::Serve { variant } => loopback::serve(variant),
         What::Report => parts::report(),
         What::Run { variant, requests } => requests::run(variant, requests),
     }

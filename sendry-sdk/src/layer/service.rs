@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
 
 use http::{Extensions, Method, Request, Response, Uri};
@@ -6,6 +7,7 @@ use tower_service::Service;
 
 use super::ResponseFuture;
 use crate::Sendry;
+use crate::protocol::LossReason;
 use crate::track::{RequestTracker, TrackedBody};
 
 /// What a route function sees of a request.
@@ -32,6 +34,17 @@ impl<S, R> SendryService<S, R> {
     pub(crate) fn new(sendry: Sendry, route: R, inner: S) -> Self {
         Self { sendry, route, inner }
     }
+
+    /// Asks the application's function. Its panic is counted and costs the request its route, nothing else.
+    fn route_of<'a>(&self, head: RequestHead<'a>) -> Option<&'a str>
+    where
+        R: for<'b> Fn(RequestHead<'b>) -> Option<&'b str>,
+    {
+        catch_unwind(AssertUnwindSafe(|| (self.route)(head))).unwrap_or_else(|_panic| {
+            self.sendry.client.losses.record(LossReason::CallbackPanicked, 1);
+            None
+        })
+    }
 }
 
 impl<S, R, I, O> Service<Request<I>> for SendryService<S, R>
@@ -53,7 +66,7 @@ where
         let head =
             RequestHead { method: request.method(), uri: request.uri(), extensions: request.extensions() };
         let length = request.body().size_hint().exact();
-        let mut tracker = RequestTracker::start(&self.sendry, head.method, (self.route)(head), length);
+        let mut tracker = RequestTracker::start(&self.sendry, head.method, self.route_of(head), length);
         let future = match &mut tracker {
             Some(tracker) => tracker.poll(|| self.inner.call(request)),
             None => self.inner.call(request),

@@ -1,0 +1,6 @@
+//! The generic layer and the HTTP transport through the front door.
+//!
+//! Rules: a test names the behaviour it shows; what is asserted is what a hub would receive, or what a user would read.
+
+mod layer;
+mod transport;
