@@ -5,3 +5,4 @@
 //! backend and assert through the seam's traits alone, so that a further backend is one line. Nothing is ignored.
 
 mod queue_contract;
+mod traffic_contract;

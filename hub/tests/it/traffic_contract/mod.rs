@@ -1,0 +1,123 @@
+//! What every traffic store must do, whatever it is made of. A backend is one line at the end of this file.
+
+mod ageing;
+mod counting;
+mod details;
+mod fixture;
+mod reading;
+
+use std::sync::Arc;
+
+use sendry_hub::clock::ManualClock;
+use sendry_hub::store::traffic::{Retention, TrafficReader, TrafficWriter, sqlite};
+use tempfile::TempDir;
+
+use fixture::NOW;
+
+/// A place where a traffic store lives; connecting again finds what was there.
+pub trait Harness: Sized + Send + Sync {
+    fn new() -> Self;
+    fn clock(&self) -> &ManualClock;
+    fn connect(&self) -> impl Future<Output = Store> + Send;
+
+    /// Connects and hands out both: the place must outlive the store.
+    fn connect_owned(self) -> impl Future<Output = (Self, Store)> + Send {
+        async move {
+            let store = self.connect().await;
+            (self, store)
+        }
+    }
+}
+
+/// Both sides of a store.
+#[derive(Clone)]
+pub struct Store {
+    pub writer: Arc<dyn TrafficWriter>,
+    pub reader: Arc<dyn TrafficReader>,
+}
+
+macro_rules! suite {
+    ($name:ident, $harness:ty, { $($module:ident: [$($test:ident),* $(,)?]),* $(,)? }) => {
+        mod $name {
+            $(mod $module {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::super::$module::$test::<$harness>().await;
+                })*
+            })*
+        }
+    };
+}
+
+macro_rules! backends {
+    ($($name:ident: $harness:ty),* $(,)?) => {
+        $(suite!($name, $harness, {
+            counting: [
+                a_report_is_read_as_it_was_sent,
+                a_report_twice_in_one_batch_is_counted_once,
+                a_report_twice_in_two_batches_is_counted_once,
+                a_report_twice_at_once_is_counted_once,
+                a_report_twice_is_counted_once_after_reopening,
+                a_report_twice_is_counted_once_a_day_and_a_cleaning_later,
+                writers_at_once_lose_nothing,
+                what_was_written_survives_without_a_close,
+                a_report_too_old_to_know_whether_it_was_counted_is_refused,
+                the_largest_counts_do_not_overflow,
+                apps_and_environments_are_apart,
+                headers_that_equal_the_durations_count_as_such,
+            ],
+            reading: [
+                an_empty_store_answers_with_nothing,
+                any_window_sums_exactly,
+                steps_sum_exactly_and_leave_gaps,
+                latency_steps_hold_the_merged_histogram,
+                routes_never_called_are_listed_with_zeros,
+                filters_choose_method_path_and_status,
+                a_filter_for_a_consumer_reads_its_traffic_alone,
+                apdex_leaves_out_server_errors_and_aborts,
+                first_and_last_calls_are_those_ever,
+            ],
+            ageing: [
+                sums_are_the_same_before_and_after_ageing,
+                old_windows_widen_to_half_hours,
+                after_thirteen_months_nothing_is_left,
+                routes_stay_when_their_traffic_is_gone,
+            ],
+            details: [
+                losses_are_added_by_reason,
+                instances_tell_which_reports_are_missing,
+                freshness_is_that_of_each_environment,
+                validation_errors_are_grouped_by_field,
+                server_errors_are_grouped_and_keep_one_backtrace,
+                consumers_are_listed_by_requests,
+                resources_are_means_over_samples,
+                gaps_in_ingests_numbers_are_told_and_close,
+                request_logs_twice_are_stored_once,
+            ],
+        });)*
+    };
+}
+
+/// A file of its own.
+pub struct Sqlite {
+    dir: TempDir,
+    clock: Arc<ManualClock>,
+}
+
+impl Harness for Sqlite {
+    fn new() -> Self {
+        Self { dir: TempDir::new().unwrap(), clock: ManualClock::at(NOW) }
+    }
+
+    fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+
+    async fn connect(&self) -> Store {
+        let path = self.dir.path().join("traffic.db");
+        let store = sqlite::connect(&path, self.clock.clone(), Retention::default()).await.unwrap();
+        Store { writer: Arc::new(store.clone()), reader: Arc::new(store) }
+    }
+}
+
+backends! { sqlite_file: super::super::Sqlite }
