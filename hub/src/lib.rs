@@ -2,11 +2,15 @@
 //! The Sendry hub. Modules stand in the order of the data path: a report enters through [`ingest`], waits in the
 //! [`queue`], is stored by the [`worker`] and answered for by [`query`].
 
+pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod dashboard;
 pub mod http;
 pub mod ingest;
+pub mod lifecycle;
 pub mod metrics;
 pub mod query;
 pub mod queue;

@@ -1,5 +1,8 @@
-fn main() -> anyhow::Result<()> {
-    use std::io::Write;
-    let document = sendry_hub::query::document().to_pretty_json()?;
-    Ok(writeln!(std::io::stdout().lock(), "{document}")?)
+#![forbid(unsafe_code)]
+//! The `sendry-hub` binary; everything is in the library beside it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sendry_hub::cli::run()
 }

@@ -3,7 +3,7 @@
 //! One [`Metrics`] is made by `app` and handed to the roles; there is no global registry. Counters are updated where things
 //! happen; what belongs to the queue is read when somebody asks.
 
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -14,7 +14,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::clock::UnixMillis;
-use crate::queue::{Kind, QueueStats, Topic};
+use crate::queue::{DeadLetterReason, Kind, QueueStats, Topic};
+use crate::store::traffic::IngestGap;
+use crate::worker::WorkerStats;
 
 /// Upper bounds of the accept latency: a group commit takes a millisecond or two, a request timeout half a minute.
 const ACCEPT_SECONDS: [f64; 11] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
@@ -31,6 +33,12 @@ pub struct Metrics {
     queue_consumers: Family<TopicLabel, Gauge>,
     dead_letters: Family<TopicLabel, Gauge>,
     queue_up: Gauge<i64, AtomicI64>,
+    accepted_not_stored: Gauge,
+    stored: Family<TopicLabel, Counter>,
+    duplicates: Family<TopicLabel, Counter>,
+    dead_lettered: Family<DeadLetterLabel, Counter>,
+    outages: Family<TopicLabel, Counter>,
+    worker_paused: Family<TopicLabel, Gauge>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -48,6 +56,12 @@ struct TopicLabel {
     topic: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DeadLetterLabel {
+    topic: &'static str,
+    reason: &'static str,
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut metrics = Self {
@@ -61,6 +75,12 @@ impl Default for Metrics {
             queue_consumers: Family::default(),
             dead_letters: Family::default(),
             queue_up: Gauge::default(),
+            accepted_not_stored: Gauge::default(),
+            stored: Family::default(),
+            duplicates: Family::default(),
+            dead_lettered: Family::default(),
+            outages: Family::default(),
+            worker_paused: Family::default(),
         };
         metrics.register();
         metrics
@@ -89,12 +109,26 @@ impl Metrics {
             "Dead letters that nobody replayed or dropped",
             self.dead_letters.clone(),
         );
+        let help = "Messages answered with 202 whose running numbers neither arrived in the store nor in the dead letters";
+        r.register("accepted_not_stored", help, self.accepted_not_stored.clone());
         r.register("queue_up", "1 while the queue can be reached", self.queue_up.clone());
-    }
-
-    /// Names further metrics in the same registry; called by `app` for what other roles count themselves.
-    pub fn registry_mut(&mut self) -> &mut Registry {
-        &mut self.registry
+        r.register("worker_stored", "Messages stored", self.stored.clone());
+        r.register(
+            "worker_duplicates",
+            "Messages that were stored before and changed nothing",
+            self.duplicates.clone(),
+        );
+        r.register(
+            "worker_dead_letters",
+            "Messages that can never be stored, by reason",
+            self.dead_lettered.clone(),
+        );
+        r.register(
+            "worker_outages",
+            "How often the worker paused because a store was down",
+            self.outages.clone(),
+        );
+        r.register("worker_paused", "1 while the worker waits for a store", self.worker_paused.clone());
     }
 
     /// A message was accepted.
@@ -120,6 +154,32 @@ impl Metrics {
         self.dead_letters.get_or_create(&label).set(gauge(stats.dead_letters));
         let age_ms = stats.oldest_accepted_at.map_or(0, |oldest| (now - oldest).max(0));
         self.queue_age.get_or_create(&label).set(age_ms as f64 / 1_000.0);
+    }
+
+    /// Which running numbers of ingest processes are missing; none: the store cannot be asked.
+    pub fn set_ingest_gaps(&self, gaps: Option<&[IngestGap]>) {
+        if let Some(gaps) = gaps {
+            self.accepted_not_stored.set(gauge(gaps.iter().map(|gap| gap.missing).sum()));
+        }
+    }
+
+    /// What the worker of a topic did since it started.
+    pub fn set_worker(&self, topic: Topic, stats: &WorkerStats) {
+        let label = TopicLabel { topic: topic_name(topic) };
+        let set = |family: &Family<TopicLabel, Counter>, value| {
+            family.get_or_create(&label).inner().store(value, Ordering::Relaxed);
+        };
+        set(&self.stored, stats.stored());
+        set(&self.duplicates, stats.duplicates());
+        set(&self.outages, stats.outages());
+        self.worker_paused.get_or_create(&label).set(i64::from(stats.paused()));
+        for reason in DeadLetterReason::ALL {
+            let label = DeadLetterLabel { topic: label.topic, reason: reason.as_str() };
+            self.dead_lettered
+                .get_or_create(&label)
+                .inner()
+                .store(stats.dead_letters(reason), Ordering::Relaxed);
+        }
     }
 
     /// All metrics in the OpenMetrics text format.

@@ -105,10 +105,7 @@ async fn log_in(
     auth.check_site(&headers)?;
     let (email, peer) = (normalize_email(&who.email), peer.ip().to_string());
     let keys = [email.as_str(), peer.as_str()];
-    if let Some(wait) = auth.throttle.wait_secs(&keys, auth.now()) {
-        let detail = format!("Too many wrong passwords; try again in {wait} seconds.");
-        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "throttled", detail).retry_after(wait));
-    }
+    auth.check_throttle(&keys)?;
     let user = auth.metadata.user_by_email(&email).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     if who.password.len() > 4 * password::CHARS_MAX || !auth.passwords.verify(who.password, hash).await {
@@ -140,10 +137,13 @@ async fn log_out(State(auth): State<Arc<Auth>>, headers: HeaderMap) -> Result<im
 )]
 async fn set_up(
     State(auth): State<Arc<Auth>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     JsonBody(first): JsonBody<SetUp>,
 ) -> Result<impl IntoResponse, Problem> {
+    let peer = peer.ip().to_string();
     auth.check_site(&headers)?;
+    auth.check_throttle(&[&peer])?;
     if !is_email(&first.email) {
         return Err(Problem::bad_request("bad_email", "That is not an e-mail address."));
     }
@@ -153,12 +153,22 @@ async fn set_up(
     })?;
     let user = new_user(&first.email, Role::Admin, hash, auth.now());
     if !auth.metadata.create_first_user(&user, &secret::hash(&first.token), auth.now()).await? {
+        auth.throttle.record_failure(&[&peer], auth.now());
         let detail = "The link is used, expired or replaced. Restart the hub for a new one; when there is a user already, \
                       log in, or run `sendry-hub user create`.";
         return Err(Problem::forbidden("setup_token", detail));
     }
     tracing::info!(user.email = %user.email, "The first user was created.");
     logged_in(&auth, &user).await
+}
+
+impl Auth {
+    /// Refuses who guessed wrong too often.
+    fn check_throttle(&self, keys: &[&str]) -> Result<(), Problem> {
+        let Some(wait) = self.throttle.wait_secs(keys, self.now()) else { return Ok(()) };
+        let detail = format!("Too many wrong attempts; try again in {wait} seconds.");
+        Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "throttled", detail).retry_after(wait))
+    }
 }
 
 async fn logged_in(auth: &Auth, user: &User) -> Result<Answer<LoggedIn>, Problem> {

@@ -28,7 +28,6 @@ pub struct Config {
     pub storage: StorageConfig,
     pub retention: Retention,
     pub ingest: IngestConfig,
-    pub worker: WorkerConfig,
     pub auth: AuthConfig,
     pub dashboard: DashboardConfig,
     pub log: LogConfig,
@@ -89,13 +88,6 @@ pub struct IngestConfig {
     pub messages_per_second_max: Option<u32>,
     /// What SDKs are told about their rhythm; none: they keep their own.
     pub sync_interval_secs: Option<u64>,
-}
-
-/// How the worker takes envelopes out of the queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkerConfig {
-    /// Envelopes stored in one transaction.
-    pub batch_max: usize,
 }
 
 /// Sessions.

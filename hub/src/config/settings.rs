@@ -140,12 +140,6 @@ pub const SETTINGS: &[Setting] = &[
         "How often SDKs shall report. Without it they keep their own rhythm: 10 s in the first hour, then 60 s.",
     ),
     setting(
-        "worker.batch_max",
-        Some("200"),
-        "a whole number from 1 to 10000",
-        "Reports that the worker stores in one transaction.",
-    ),
-    setting(
         "auth.session_idle_hours",
         Some("168"),
         "a whole number from 1 to 8760",

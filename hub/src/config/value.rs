@@ -10,7 +10,7 @@ use figment::value::Value;
 
 use super::{
     AuthConfig, Config, ConfigError, DashboardConfig, HttpConfig, IngestConfig, LogConfig, LogFormat,
-    PublicUrl, SETTINGS, Setting, StorageConfig, WorkerConfig,
+    PublicUrl, SETTINGS, Setting, StorageConfig,
 };
 use crate::store::traffic::Retention;
 
@@ -34,7 +34,6 @@ impl<'a> Values<'a> {
             storage: self.storage()?,
             retention: self.retention()?,
             ingest: self.ingest()?,
-            worker: WorkerConfig { batch_max: self.number("worker.batch_max", 1, 10_000)? as usize },
             auth: AuthConfig {
                 session_idle_secs: self.number("auth.session_idle_hours", 1, 8_760)? * HOUR,
                 session_max_secs: self.number("auth.session_max_days", 1, 365)? * DAY,

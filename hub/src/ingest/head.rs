@@ -70,6 +70,15 @@ fn unpack(body: &[u8], limit: usize) -> Result<Vec<u8>, Refusal> {
     if unpacked.len() > limit { Err(Refusal::TooLargeUnpacked { limit }) } else { Ok(unpacked) }
 }
 
+/// The text of a body, for people who look into a dead letter; none when it is no text.
+pub fn unpack_text(encoding: Encoding, body: &[u8]) -> Option<String> {
+    let unpacked = match encoding {
+        Encoding::Identity => body.to_vec(),
+        Encoding::Gzip => unpack(body, BYTES_MAX).ok()?,
+    };
+    String::from_utf8(unpacked).ok()
+}
+
 fn inspect_unpacked(kind: Kind, json: &[u8]) -> Result<String, Refusal> {
     let json = std::str::from_utf8(json).map_err(|error| Refusal::NotJson { problem: error.to_string() })?;
     match kind {

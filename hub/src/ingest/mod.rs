@@ -16,6 +16,8 @@ mod publish;
 mod rate;
 mod refusal;
 
+pub use head::unpack_text;
+
 use std::sync::Arc;
 
 use axum::Router;

@@ -21,6 +21,8 @@ const TIME_MAX: UnixSecs = 253_402_300_799;
 pub(super) struct TimeRange {
     pub(super) window: Window,
     pub(super) tz: TimeZone,
+    /// The seconds that were asked for, before they were snapped.
+    pub(super) asked_secs: i64,
     tz_name: String,
     now: UnixSecs,
     retention: Retention,
@@ -47,7 +49,7 @@ impl TimeRange {
             )
         })?;
         let window = snap(Window { from, to }, now, &retention);
-        Ok(Self { window, tz, tz_name, now, retention })
+        Ok(Self { window, tz, asked_secs: to - from, tz_name, now, retention })
     }
 
     /// The minutes before this are deleted, or will be soon.

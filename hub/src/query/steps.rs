@@ -44,17 +44,13 @@ pub(super) struct ChosenSteps {
 /// Cuts the range into steps of the width that was asked for, or of a fitting one.
 pub(super) fn choose(range: &TimeRange, asked: Option<&str>) -> Result<ChosenSteps, Problem> {
     let asked = asked.map(parse_step).transpose()?;
-    let span = range.window.to - range.window.from;
-    let wanted = asked.unwrap_or_else(|| default_width(span));
-    let has_minutes = range.window.from >= range.minutes_from();
-    Ok(cut(range, width(wanted, span, STEPS_MAX, has_minutes)))
+    let wanted = asked.unwrap_or_else(|| default_width(range.asked_secs));
+    Ok(cut(range, width(wanted, range)))
 }
 
 /// Cuts the range into about `count` steps, for a sparkline.
 pub(super) fn choose_about(range: &TimeRange, count: i64) -> ChosenSteps {
-    let span = range.window.to - range.window.from;
-    let has_minutes = range.window.from >= range.minutes_from();
-    cut(range, width(span / count, span, STEPS_MAX, has_minutes))
+    cut(range, width(range.asked_secs / count, range))
 }
 
 fn parse_step(text: &str) -> Result<i64, Problem> {
@@ -68,10 +64,11 @@ fn default_width(span: i64) -> i64 {
     DEFAULTS.iter().find(|(longest, _)| span <= *longest).map_or(DAY, |(_, step)| *step)
 }
 
-/// The narrowest width that is not below `wanted`, leaves at most `count_max` steps and is stored.
-fn width(wanted: i64, span: i64, count_max: i64, has_minutes: bool) -> i64 {
+/// The narrowest width that is not below `wanted`, leaves few enough steps and is stored.
+fn width(wanted: i64, range: &TimeRange) -> i64 {
+    let has_minutes = range.window.from >= range.minutes_from();
     let narrowest = if has_minutes { 60 } else { Tier::HalfHour.secs() };
-    let fits = |width: &i64| *width >= wanted.max(narrowest) && span / width < count_max;
+    let fits = |width: &i64| *width >= wanted.max(narrowest) && range.asked_secs / width < STEPS_MAX;
     WIDTHS.into_iter().find(fits).unwrap_or(DAY)
 }
 

@@ -1,0 +1,90 @@
+//! `sendry-hub serve`.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::{Failure, print};
+use crate::app::{Hub, Stores};
+use crate::clock::{SharedClock, SystemClock};
+use crate::config::{Config, ConfigError, Loaded, LogConfig, LogFormat};
+use crate::lifecycle::Signals;
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// What this process does; everything when absent.
+    #[arg(long, value_delimiter = ',', value_name = "ROLES")]
+    role: Vec<Role>,
+}
+
+/// What a process can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Role {
+    /// Accepts messages of SDKs.
+    Ingest,
+    /// Stores them.
+    Worker,
+    /// Answers questions and serves the dashboard.
+    Query,
+}
+
+pub(super) fn run(serve: &Serve, loaded: Loaded) -> Result<(), Failure> {
+    check_roles(&serve.role)?;
+    init_log(&loaded.config.log);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)?;
+    let served = runtime.block_on(serve_until_signal(loaded.config));
+    // What still runs now was cut off on purpose.
+    runtime.shutdown_background();
+    served
+}
+
+/// Roles can be split when no store they share is SQLite, and in this version every store is.
+fn check_roles(roles: &[Role]) -> Result<(), ConfigError> {
+    let all = Role::value_variants();
+    if roles.is_empty() || all.iter().all(|role| roles.contains(role)) {
+        return Ok(());
+    }
+    let names = roles.iter().filter_map(|role| Some(role.to_possible_value()?.get_name().to_owned()));
+    let problem = "roles can be split over processes only when none of the stores they share is SQLite, and queue.url, \
+                   traffic.url and metadata.url all are; leave --role out";
+    Err(ConfigError::Roles { roles: names.collect::<Vec<_>>().join(","), problem: problem.to_owned() })
+}
+
+async fn serve_until_signal(config: Config) -> Result<(), Failure> {
+    let mut signals = Signals::install().map_err(Failure::failed)?;
+    let clock: SharedClock = Arc::new(SystemClock);
+    let stores = Stores::connect(&config, &clock).await?;
+    let hub = Hub::start(config.clone(), stores, clock).await?;
+    announce(&config, &hub)?;
+    let signal = signals.next().await;
+    tracing::info!(signal, "The hub shuts down.");
+    tokio::select! {
+        () = hub.shutdown() => tracing::info!("The hub is down."),
+        signal = signals.next() => tracing::warn!(signal, "The shutdown was cut short."),
+    }
+    Ok(())
+}
+
+/// Says on standard output where the hub is and how the first user comes in.
+fn announce(config: &Config, hub: &Hub) -> Result<(), Failure> {
+    let own = format!("http://{}", hub.address);
+    let base = config.http.public_url.as_ref().map_or(own.as_str(), |url| url.as_str());
+    print(format_args!("Sendry listens on {own}"))?;
+    if let Some(path) = hub.setup_path.as_ref().filter(|_| !config.dashboard.auto_login) {
+        print(format_args!(
+            "There is no user yet. Make the first one here, once, within 24 hours:\n  {base}{path}"
+        ))?;
+    }
+    std::io::stdout().lock().flush().map_err(Failure::failed)
+}
+
+fn init_log(config: &LogConfig) {
+    let filter = tracing_subscriber::EnvFilter::new(&config.filter);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.format {
+        LogFormat::Text => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
