@@ -1,7 +1,7 @@
 /** The build: relative addresses throughout, so that one build serves from any sub-path (see `index.html`). */
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { mockHub } from "./dev/plugin";
+import { mockHub } from "./dev/plugin.ts";
 
 export default defineConfig({
   base: "./",

@@ -1,5 +1,5 @@
 /** Deterministic traffic for the mock: a day's wave, noise, an outage of the process (gaps), a deploy that fails for a while. */
-import type { MockRoute } from "./routes";
+import type { MockRoute } from "./routes.ts";
 
 /** A pseudo-random number in [0, 1) that depends on its arguments alone. */
 export function noise(...parts: (string | number)[]): number {
@@ -10,9 +10,10 @@ export function noise(...parts: (string | number)[]): number {
 }
 
 const HOUR = 3600;
-/** The process was down 5 to 4.5 hours ago, and a deploy failed from 9 to 8.75 hours ago. */
-const isDown = (start: number, now: number) => now - start > 4.5 * HOUR && now - start < 5 * HOUR;
-const isFailing = (start: number, now: number) => now - start > 8.75 * HOUR && now - start < 9 * HOUR;
+const STARTED = Math.floor(Date.now() / 1000);
+/** When this server started, the process had been down 65 to 45 minutes before, and a deploy had failed 9 to 8.75 hours before. */
+const isDown = (start: number) => STARTED - start > 0.75 * HOUR && STARTED - start < 1.1 * HOUR;
+const isFailing = (start: number) => STARTED - start > 8.75 * HOUR && STARTED - start < 9 * HOUR;
 
 export interface Counted {
   requests: number;
@@ -28,14 +29,14 @@ const CLIENT = (route: MockRoute) =>
 const success = (route: MockRoute) => ({ POST: "201", DELETE: "204" })[route.method] ?? "200";
 
 export function countStep(route: MockRoute, start: number, secs: number, now: number): Counted | null {
-  if (route.rate === 0 || isDown(start, now)) return null;
+  if (route.rate === 0 || isDown(start)) return null;
   const hour = (start / HOUR) % 24;
   const wave = 0.55 + 0.45 * Math.sin(((hour - 7) / 24) * 2 * Math.PI);
   const share = Math.min(1, Math.max(0, (now - start) / secs));
   const expected = route.rate * (secs / 60) * wave * share * (0.85 + 0.3 * noise(route.path, route.method, start));
   const requests = Math.floor(expected + noise("r", route.path, route.method, start));
   if (requests === 0) return null;
-  const failing = isFailing(start, now) ? 0.22 : 0;
+  const failing = isFailing(start) ? 0.22 : 0;
   const part = (rate: number, salt: string) =>
     Math.min(requests, Math.floor(requests * rate + noise(salt, route.path, route.method, start)));
   const server = part(route.serverErrors + failing, "5");

@@ -1,6 +1,6 @@
 /** The mock's answers: the query API over generated traffic. State (apps, keys, the session) lives as long as the dev server. */
-import { countStep, Durations, figuresOf, noise } from "./generate";
-import { type MockRoute, ROUTES } from "./routes";
+import { countStep, Durations, figuresOf, noise } from "./generate.ts";
+import { type MockRoute, ROUTES } from "./routes.ts";
 
 const SHOP = "0b6e5c1e-3a52-4f0e-9c52-6f1f0e6f7d01";
 const FRESH = "0b6e5c1e-3a52-4f0e-9c52-6f1f0e6f7d02";

@@ -5,8 +5,8 @@ import { count, duration, exact, percent } from "../format/numbers";
 import { type Bin, type LogScale, linearTicks, logScale, logTicks, mergeBins } from "./histogram";
 import { useWidth } from "./useWidth";
 
-const HEIGHT = 250;
-const TOP = 34;
+const HEIGHT = 252;
+const TOP = 50;
 const BOTTOM = 26;
 const LEFT = 46;
 const BAR_MIN = 5;
@@ -112,21 +112,23 @@ interface Mark {
   flip: boolean;
 }
 
-const LABEL_WIDTH = 82;
+const LABEL_WIDTH = 84;
+const LABEL_ROWS = [43, 28, 13];
 
-/** Labels that would overlap go to a second line. */
+/** Labels that would overlap go to a row above. */
 function placeMarks(histogram: Histogram, scale: LogScale, width: number): Mark[] {
-  const marks: Mark[] = [];
-  for (const { key, label, color, dash } of MARKS) {
+  const taken: number[] = [];
+  return MARKS.flatMap(({ key, label, color, dash }) => {
     const ms = histogram[key];
-    if (ms === null) continue;
+    if (ms === null) return [];
     const x = Math.min(width, Math.max(0, scale.at(ms)));
-    const before = marks.at(-1);
-    const isTight = before !== undefined && x - before.x < LABEL_WIDTH;
-    const y = isTight && before.y > TOP / 2 ? 11 : 27;
-    marks.push({ label, color, dash, text: duration(ms), x, y, flip: x + LABEL_WIDTH > width });
-  }
-  return marks;
+    const flip = x + LABEL_WIDTH > width;
+    const left = flip ? x - LABEL_WIDTH : x;
+    const row = LABEL_ROWS.findIndex((_, index) => (taken[index] ?? Number.NEGATIVE_INFINITY) <= left);
+    const free = row < 0 ? LABEL_ROWS.length - 1 : row;
+    taken[free] = left + LABEL_WIDTH;
+    return [{ label, color, dash, text: duration(ms), x, y: LABEL_ROWS[free] ?? 0, flip }];
+  });
 }
 
 function Marks({ histogram, scale, width }: { histogram: Histogram; scale: LogScale; width: number }) {

@@ -5,6 +5,8 @@ import type { ChartModel } from "./model";
 
 /** How visible a step is that is still being filled. */
 const UNFINISHED_ALPHA = 0.55;
+/** Bars narrower than this stand side by side: hairlines between them would only flicker. */
+const BAR_APART_PX = 6;
 
 export function drawStackedBars(plot: uPlot, model: ChartModel): void {
   const { ctx, bbox } = plot;
@@ -14,14 +16,10 @@ export function drawStackedBars(plot: uPlot, model: ChartModel): void {
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   model.slots.forEach((slot, index) => {
-    const left = plot.valToPos(slot.start, "x", true);
-    const right = plot.valToPos(slot.end, "x", true);
+    const left = Math.round(plot.valToPos(slot.start, "x", true));
+    const right = Math.max(left + 1, Math.round(plot.valToPos(slot.end, "x", true)));
     const gap =
-      right - left > 5 * devicePixelRatio
-        ? Math.max(1, Math.min(3, (right - left) * 0.16))
-        : right - left > 2
-          ? 0.5
-          : 0;
+      right - left > BAR_APART_PX * devicePixelRatio ? Math.min(3 * devicePixelRatio, (right - left) * 0.16) : 0;
     ctx.globalAlpha = model.asOf !== null && slot.end > model.asOf && slot.start <= model.asOf ? UNFINISHED_ALPHA : 1;
     let below = 0;
     model.series.forEach((series, at) => {
@@ -32,7 +30,7 @@ export function drawStackedBars(plot: uPlot, model: ChartModel): void {
       // Something above nothing is never invisible: a single error among thousands still shows as a line.
       const top = Math.min(plot.valToPos(below, "y", true), bottom - devicePixelRatio);
       ctx.fillStyle = colors[at] ?? "";
-      ctx.fillRect(left + gap / 2, top, Math.max(1, right - left - gap), bottom - top);
+      ctx.fillRect(left + gap / 2, top, right - left - gap, bottom - top);
     });
   });
   ctx.restore();

@@ -4,6 +4,12 @@ import { NOTHING } from "./numbers";
 /** The IANA name of the browser's time zone; sent along with every query so that days are the reader's days. */
 export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
+/** The zone's short name as of now: `UTC`, `CET`, `GMT+5:30`. */
+export const TIME_ZONE_SHORT =
+  new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" })
+    .formatToParts(new Date())
+    .find(part => part.type === "timeZoneName")?.value ?? TIME_ZONE;
+
 const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const formats = {
   time: new Intl.DateTimeFormat("en-GB", clock),

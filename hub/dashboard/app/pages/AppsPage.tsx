@@ -30,10 +30,10 @@ export function AppsPage() {
           <div className="toolbar-controls">
             <RangePicker />
             <RefreshControl />
-            <button type="button" className="button button-primary" onClick={() => dialog.current?.showModal()}>
-              <PlusIcon /> New app
-            </button>
           </div>
+          <button type="button" className="button button-primary" onClick={() => dialog.current?.showModal()}>
+            <PlusIcon /> New app
+          </button>
         </div>
         <Loaded answer={apps} what="The list of apps" height={280}>
           {({ data }) =>

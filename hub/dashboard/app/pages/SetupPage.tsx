@@ -5,7 +5,7 @@ import { SetupGuide } from "./setup/SetupGuide";
 
 export function SetupPage({ appId }: { appId: string }) {
   return (
-    <AppFrame appId={appId} titleText="Set-up" title={<h1>Set-up</h1>}>
+    <AppFrame appId={appId} titleText="Set-up" title={<h1>Set-up</h1>} ranged={false}>
       {app => (
         <>
           <SetupGuide app={app} />

@@ -16,11 +16,13 @@ interface Props {
   title: ReactNode;
   /** For the title of the window. */
   titleText: string;
+  /** Whether the page shows a range of one environment; its controls are left out where it does not. */
+  ranged?: boolean;
   /** The page for the environment looked at; null when the app has never reported. */
   children: (app: App, environment: AppEnvironment | null) => ReactNode;
 }
 
-export function AppFrame({ appId, title, titleText, children }: Props) {
+export function AppFrame({ appId, title, titleText, ranged = true, children }: Props) {
   const { data, problem, retry } = useApps();
   const { params } = useLocation();
   const app = data?.data.find(one => one.app_id === appId);
@@ -33,7 +35,7 @@ export function AppFrame({ appId, title, titleText, children }: Props) {
       <main className="main">
         <header className="toolbar">
           <div className="toolbar-title">{title}</div>
-          {app && environment && <Controls app={app} environment={environment} />}
+          {app && environment && <Controls app={app} environment={environment} ranged={ranged} />}
         </header>
         {problem && <ProblemNote problem={problem} what="The list of apps" kept={data !== null} retry={retry} />}
         {data === null && !problem && <Skeleton height={420} />}
@@ -44,37 +46,39 @@ export function AppFrame({ appId, title, titleText, children }: Props) {
   );
 }
 
-function Controls({ app, environment }: { app: App; environment: AppEnvironment }) {
+function Controls({ app, environment, ranged }: { app: App; environment: AppEnvironment; ranged: boolean }) {
   const zoomed = parseRange(useLocation().params).kind === "fixed";
   return (
     <>
       <Freshness environment={environment} />
-      <div className="toolbar-controls">
-        {zoomed && (
-          <button
-            type="button"
-            className="button"
-            onClick={() => navigate(withParams(NO_ZOOM))}
-            data-testid="reset-zoom"
+      {ranged && (
+        <div className="toolbar-controls">
+          {zoomed && (
+            <button
+              type="button"
+              className="button"
+              onClick={() => navigate(withParams(NO_ZOOM))}
+              data-testid="reset-zoom"
+            >
+              <ZoomOutIcon /> Reset zoom
+            </button>
+          )}
+          <select
+            className="select"
+            aria-label="Environment"
+            value={environment.env}
+            onChange={event => navigate(withParams({ env: event.target.value }))}
           >
-            <ZoomOutIcon /> Reset zoom
-          </button>
-        )}
-        <select
-          className="select"
-          aria-label="Environment"
-          value={environment.env}
-          onChange={event => navigate(withParams({ env: event.target.value }))}
-        >
-          {reportingEnvironments(app).map(({ env }) => (
-            <option key={env} value={env}>
-              {env}
-            </option>
-          ))}
-        </select>
-        <RangePicker />
-        <RefreshControl />
-      </div>
+            {reportingEnvironments(app).map(({ env }) => (
+              <option key={env} value={env}>
+                {env}
+              </option>
+            ))}
+          </select>
+          <RangePicker />
+          <RefreshControl />
+        </div>
+      )}
     </>
   );
 }

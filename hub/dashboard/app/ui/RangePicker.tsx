@@ -1,6 +1,6 @@
 /** Chooses the time range: a preset that moves with the clock, or two moments. */
 import { type FormEvent, useState } from "react";
-import { fromLocalInput, TIME_ZONE, timeSpan, toLocalInput } from "../format/time";
+import { fromLocalInput, TIME_ZONE, TIME_ZONE_SHORT, timeSpan, toLocalInput } from "../format/time";
 import { navigate, useLocation, withParams } from "../url/location";
 import { PRESETS, parseRange, presetParams, windowOf, windowParams } from "../url/range";
 import { ChevronIcon, ClockIcon } from "./icons";
@@ -15,7 +15,7 @@ export function RangePicker() {
       className="range-picker"
       label={
         <>
-          <ClockIcon /> {label} <ChevronIcon />
+          <ClockIcon /> {label} <span className="muted">{TIME_ZONE_SHORT}</span> <ChevronIcon />
         </>
       }
     >

@@ -38,8 +38,8 @@ export function Keys({ appId }: { appId: string }) {
                 <thead>
                   <tr>
                     <th>Key</th>
-                    <th className="text">Kind</th>
-                    <th>Made</th>
+                    <th className="text key-detail">Kind</th>
+                    <th className="key-detail">Made</th>
                     <th>Last used</th>
                     <th>State</th>
                   </tr>
@@ -64,8 +64,10 @@ function KeyRow({ entry, revoke }: { entry: AppKey; revoke: () => Promise<void> 
   return (
     <tr data-revoked={entry.revoked_at !== null || undefined}>
       <td className="mono">{entry.prefix}…</td>
-      <td className="text">{KINDS[entry.kind] ?? entry.kind}</td>
-      <td title={fullTime(entry.created_at)}>{dateTime(entry.created_at)}</td>
+      <td className="text key-detail">{KINDS[entry.kind] ?? entry.kind}</td>
+      <td className="key-detail" title={fullTime(entry.created_at)}>
+        {dateTime(entry.created_at)}
+      </td>
       <td title={fullTime(entry.last_used_at)}>{ago(entry.last_used_at, now)}</td>
       <td>
         {entry.revoked_at !== null ? (

@@ -1,12 +1,13 @@
 /** The endpoint table with its search, filters, sort and CSV. */
 import { useRef, useState } from "react";
 import type { Endpoint, Range } from "../../api/model";
-import { saveAs, toCsv } from "../../format/csv";
+import { saveAs } from "../../format/csv";
 import { exact } from "../../format/numbers";
 import { DownloadIcon, SearchIcon } from "../../ui/icons";
 import { Empty } from "../../ui/notes";
 import { useShortcuts } from "../../ui/useShortcuts";
 import { navigate, useLocation, withParams } from "../../url/location";
+import { endpointsCsv } from "./csv";
 import { EndpointRow } from "./EndpointRow";
 import { COLUMNS, matches, parseSort, sortParams, sortRows } from "./tableState";
 
@@ -154,31 +155,4 @@ function useRowKeys(body: React.RefObject<HTMLTableSectionElement | null>): void
     links[next]?.scrollIntoView({ block: "nearest" });
   };
   useShortcuts({ j: () => walk(1), k: () => walk(-1) });
-}
-
-const CSV_COLUMNS = [
-  "method",
-  "path",
-  "requests",
-  "client_errors",
-  "server_errors",
-  "validation_errors",
-  "p50_ms",
-  "p75_ms",
-  "p95_ms",
-  "p99_ms",
-  "mean_ms",
-  "max_ms",
-  "apdex",
-  "request_bytes",
-  "response_bytes",
-  "first_seen_at",
-  "last_seen_at",
-] as const satisfies readonly (keyof Endpoint)[];
-
-export function endpointsCsv(rows: readonly Endpoint[]): string {
-  return toCsv(
-    CSV_COLUMNS,
-    rows.map(row => CSV_COLUMNS.map(column => row[column])),
-  );
 }

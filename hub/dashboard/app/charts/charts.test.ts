@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import type { TrafficStep } from "../api/model";
+import { placeGaps } from "./gaps";
+import { linearTicks, logScale, logTicks, mergeBins } from "./histogram";
+import { plotData, valueTop } from "./plot";
+import { errorRates, percentiles, requestsByClass, requestsByCode, totalsByCode } from "./series";
+
+const step = (start: number, by_status: Record<string, number>): TrafficStep => ({
+  start,
+  by_status,
+  requests: Object.values(by_status).reduce((sum, count) => sum + count, 0),
+  request_bytes: 10,
+  response_bytes: 20,
+});
+const answer = (data: TrafficStep[], to = 600) => ({
+  range: { from: 0, to, step_secs: 60, tier: "1m" as const, tz: "UTC" },
+  as_of: to,
+  data,
+});
+
+describe("gaps", () => {
+  const places = (starts: number[], from: number, to: number, step_secs: number | null) =>
+    placeGaps(
+      starts.map(start => ({ start })),
+      { from, to, step_secs },
+    ).map(slot => [slot.start, slot.end, slot.step !== null]);
+
+  test("steps that are missing at the start, within and at the end become holes", () => {
+    expect(places([60, 180], 0, 300, 60)).toEqual([
+      [0, 60, false],
+      [60, 120, true],
+      [120, 180, false],
+      [180, 240, true],
+      [240, 300, false],
+    ]);
+  });
+
+  test("an answer without steps is all holes", () => {
+    expect(places([], 0, 180, 60)).toEqual([
+      [0, 60, false],
+      [60, 120, false],
+      [120, 180, false],
+    ]);
+  });
+
+  test("days of 23 and 25 hours leave no hole behind", () => {
+    const hour = 3600;
+    const starts = [0, 24 * hour, 47 * hour, 72 * hour];
+    expect(places(starts, 0, 96 * hour, 24 * hour).every(([, , isThere]) => isThere)).toBe(true);
+    expect(places(starts, 0, 96 * hour, 24 * hour)[1]).toEqual([24 * hour, 47 * hour, true]);
+  });
+
+  test("steps that begin before the range keep their own grid", () => {
+    expect(places([-30, 90], -30, 150, 60)).toEqual([
+      [-30, 30, true],
+      [30, 90, false],
+      [90, 150, true],
+    ]);
+  });
+
+  test("a broken step width fills no memory", () => {
+    expect(places([], 0, 1e9, 1)).toEqual([]);
+    expect(places([], 0, 100, 0)).toEqual([]);
+  });
+});
+
+describe("series", () => {
+  const two = answer([step(60, { "200": 5, "404": 1 }), step(180, { "200": 2, "500": 1, "503": 1 })], 240);
+
+  test("by class: holes are null, classes without a request in a step are zero, unused classes are absent", () => {
+    const model = requestsByClass(two);
+    expect(model.series.map(one => one.label.slice(0, 3))).toEqual(["2xx", "4xx", "5xx"]);
+    expect(model.series.map(one => one.values)).toEqual([
+      [null, 5, null, 2],
+      [null, 1, null, 0],
+      [null, 0, null, 2],
+    ]);
+  });
+
+  test("the tooltip has the exact count of every status, and none for a hole", () => {
+    expect(
+      requestsByClass(two)
+        .rows(3)
+        .map(row => [row.label, row.value]),
+    ).toEqual([
+      ["200", "2"],
+      ["500", "1"],
+      ["503", "1"],
+      ["Total", "4"],
+    ]);
+    expect(requestsByClass(two).rows(0)).toEqual([]);
+  });
+
+  test("by code: codes of one class have colours of their own", () => {
+    const colors = requestsByCode(two).series.map(one => one.color);
+    expect(new Set(colors).size).toBe(4);
+    expect(totalsByCode(two.data)[0]).toEqual(["200", 7]);
+  });
+
+  test("error rates are shares of the step's own requests", () => {
+    expect(errorRates(two).series.map(one => one.values)).toEqual([
+      [null, (1 / 6) * 100, null, 0],
+      [null, 0, null, 50],
+    ]);
+  });
+
+  test("percentiles keep their holes", () => {
+    const latency = {
+      ...two,
+      data: [{ start: 120, requests: 1, mean_ms: 1, max_ms: 2, p50_ms: 3, p75_ms: 4, p95_ms: 5, p99_ms: 6 }],
+    };
+    expect(percentiles(latency).series.map(one => one.values[2])).toEqual([3, 4, 5, 6]);
+    expect(percentiles(latency).series[0]?.values).toEqual([null, null, 3, null]);
+  });
+
+  test("the axis holds the whole stack for bars, the highest line for lines", () => {
+    expect(valueTop(requestsByClass(two))).toBeCloseTo(6 * 1.06);
+    expect(valueTop(errorRates(two))).toBeCloseTo(50 * 1.06);
+    expect(valueTop(requestsByClass(answer([])))).toBe(1);
+  });
+
+  test("a step is drawn at its middle, so that the nearest point is the step below the cursor", () => {
+    expect(plotData(requestsByClass(two))[0]).toEqual([30, 90, 150, 210]);
+  });
+});
+
+describe("the histogram", () => {
+  const bucket = (index: number, count: number) => ({
+    ge_ms: 2 ** ((index - 1) / 16),
+    le_ms: 2 ** (index / 16),
+    count,
+  });
+
+  test("merging loses no request", () => {
+    const buckets = Array.from({ length: 200 }, (_, index) => bucket(index, index + 1));
+    const total = (bins: { count: number }[]) => bins.reduce((sum, bin) => sum + bin.count, 0);
+    for (const most of [8, 50, 100, 500]) {
+      const bins = mergeBins(buckets, most);
+      expect(total(bins)).toBe(total(buckets));
+      expect(bins.length).toBeLessThanOrEqual(most + 1);
+    }
+    expect(mergeBins(buckets, 500)).toHaveLength(200);
+  });
+
+  test("a hole between buckets stays a hole", () => {
+    expect(mergeBins([bucket(1, 5), bucket(33, 2)], 100)).toHaveLength(2);
+  });
+
+  test("the scale holds all bins and is at least a decade wide", () => {
+    const scale = logScale([{ from: 99, to: 101, count: 1 }], 500);
+    expect(scale.to / scale.from).toBeGreaterThan(10);
+    expect(scale.at(scale.from)).toBeCloseTo(0);
+    expect(scale.at(scale.to)).toBeCloseTo(500);
+    expect(scale.at(99)).toBeGreaterThan(0);
+  });
+
+  test("ticks are round and inside", () => {
+    const scale = logScale([{ from: 1, to: 1000, count: 1 }], 900);
+    expect(logTicks(scale, 900)).toEqual([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]);
+    expect(logTicks(scale, 200)).toEqual([1, 10, 100, 1000]);
+    expect(linearTicks(1)).toEqual([0, 1]);
+    expect(linearTicks(340)).toEqual([0, 100, 200, 300]);
+  });
+});

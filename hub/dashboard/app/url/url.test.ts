@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { pathWith } from "./location";
+import { parseRange, presetParams, SHORTEST_SECS, windowOf, windowParams } from "./range";
+import { pageOf, safeNext, scopedPath } from "./scope";
+
+const at = (path: string, query: string) => ({ path, params: new URLSearchParams(query) });
+const range = (query: string) => parseRange(new URLSearchParams(query));
+
+describe("the range", () => {
+  test("is the last 24 hours unless the address says otherwise", () => {
+    for (const query of ["", "range=nonsense", "from=5", "from=9&to=9", "from=-1&to=5", "from=1e3&to=5000"]) {
+      expect(range(query)).toMatchObject({ kind: "moving", preset: { name: "24h" } });
+    }
+  });
+
+  test("two moments win over a preset, and keep it to return to", () => {
+    expect(range("range=7d&from=600&to=1200")).toMatchObject({
+      kind: "fixed",
+      from: 600,
+      to: 1200,
+      preset: { name: "7d" },
+    });
+  });
+
+  test("a moving window ends with the running minute", () => {
+    expect(windowOf(range("range=1h"), 7201)).toEqual({ from: 7260 - 3600, to: 7260 });
+    expect(windowOf(range("from=600&to=1200"), 7201)).toEqual({ from: 600, to: 1200 });
+  });
+
+  test("a zoom is whole minutes, snapped outward", () => {
+    expect(windowParams(1234.5, 3601)).toEqual({ from: "1200", to: "3660" });
+  });
+
+  test("a zoom is never shorter than what can be shown, and stays around its middle", () => {
+    const { from, to } = windowParams(6001, 6002) as { from: string; to: string };
+    expect(Number(to) - Number(from)).toBe(SHORTEST_SECS);
+    expect(Number(from)).toBeLessThanOrEqual(6001);
+    expect(Number(to)).toBeGreaterThanOrEqual(6002);
+  });
+
+  test("the default preset leaves no trace in the address, and any preset ends a zoom", () => {
+    expect(presetParams("24h")).toEqual({ range: null, from: null, to: null });
+    expect(presetParams("7d")).toEqual({ range: "7d", from: null, to: null });
+  });
+});
+
+describe("paths", () => {
+  test("name their pages", () => {
+    expect(pageOf("/")).toEqual({ name: "apps" });
+    expect(pageOf("/login")).toEqual({ name: "login" });
+    expect(pageOf("/setup")).toEqual({ name: "first-setup" });
+    expect(pageOf("/apps/a%2Fb/traffic")).toEqual({ name: "traffic", appId: "a/b" });
+    expect(pageOf("/apps/7/")).toEqual({ name: "traffic", appId: "7" });
+    expect(pageOf("/apps/7/setup")).toEqual({ name: "setup", appId: "7" });
+    for (const path of ["/apps", "/apps/7/nothing", "/apps/7/traffic/more", "/nothing"])
+      expect(pageOf(path).name).toBe("not-found");
+  });
+
+  test("keep environment and range from page to page, and nothing of the page before", () => {
+    const from = at("/apps/7/traffic", "env=prod&range=7d&q=orders&sort=p95");
+    expect(scopedPath(from, "/apps/7/endpoint", { method: "GET", path: "/a b" })).toBe(
+      "/apps/7/endpoint?env=prod&range=7d&method=GET&path=%2Fa+b",
+    );
+    expect(scopedPath(from, "/", { env: null })).toBe("/?range=7d");
+  });
+
+  test("a parameter without a value is taken away", () => {
+    expect(pathWith("/x", new URLSearchParams("a=1&b=2"), { a: null, b: "", c: "3" })).toBe("/x?c=3");
+  });
+
+  test("logging in never leads to another site", () => {
+    for (const next of [
+      null,
+      "https://evil.example",
+      "//evil.example",
+      "/\\evil.example",
+      "/login?next=/",
+      "javascript:alert(1)",
+    ])
+      expect(safeNext(next)).toBe("/");
+    expect(safeNext("/apps/7/traffic?env=prod")).toBe("/apps/7/traffic?env=prod");
+  });
+});

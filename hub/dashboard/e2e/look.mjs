@@ -1,0 +1,132 @@
+/** Both themes, a phone, and the contrast of every text colour. */
+import assert from "node:assert/strict";
+import { eventually } from "./browser.mjs";
+
+const ground = page => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+const brightness = color =>
+  color
+    .match(/\d+/g)
+    .slice(0, 3)
+    .map(Number)
+    .reduce((sum, part) => sum + part, 0) / 3;
+
+async function themes({ page, subject }) {
+  await page.goto(subject.page("traffic"));
+  await page.locator(".chart canvas").first().waitFor();
+  assert.ok(brightness(await ground(page)) > 200, "the system's choice is light");
+  await page.getByRole("button", { name: "Theme: Dark" }).click();
+  assert.ok(brightness(await ground(page)) < 50);
+  await page.reload();
+  await page.locator(".chart canvas").first().waitFor();
+  assert.ok(brightness(await ground(page)) < 50, "the choice outlives a reload");
+  await page.getByRole("button", { name: "Theme: As the system" }).click();
+  assert.ok(brightness(await ground(page)) > 200);
+}
+
+async function systemDark({ page, subject }) {
+  await page.goto(subject.page("traffic"));
+  await page.locator(".chart canvas").first().waitFor();
+  assert.ok(brightness(await ground(page)) < 50);
+}
+
+/** WCAG's contrast of two colours as the browser resolves them. */
+const contrasts = page =>
+  page.evaluate(() => {
+    const luminance = name => {
+      const probe = document.createElement("span");
+      probe.style.color = `var(${name})`;
+      document.body.append(probe);
+      const parts = getComputedStyle(probe)
+        .color.match(/\d+/g)
+        .slice(0, 3)
+        .map(part => Number(part) / 255);
+      probe.remove();
+      const [r, g, b] = parts.map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const contrast = (a, b) =>
+      (Math.max(luminance(a), luminance(b)) + 0.05) / (Math.min(luminance(a), luminance(b)) + 0.05);
+    const pairs = (texts, grounds, least) =>
+      texts.flatMap(text => grounds.map(under => ({ pair: `${text} on ${under}`, least, is: contrast(text, under) })));
+    const grounds = ["--bg", "--surface"];
+    return [
+      ...pairs(["--text", "--text-2", "--text-3", "--accent", "--ok", "--warn", "--bad"], grounds, 4.5),
+      ...pairs(["--text-3"], ["--surface-2"], 4.5),
+      ...pairs(["--text"], ["--bad-soft"], 4.5),
+      ...pairs(["--accent"], ["--accent-soft"], 4.5),
+      ...pairs(["--on-accent"], ["--accent-solid"], 4.5),
+      ...pairs(
+        ["--p50", "--p75", "--p95", "--p99", "--bytes-in", "--bytes-out", "--status-5", "--status-3"],
+        ["--surface"],
+        3,
+      ),
+    ];
+  });
+
+async function contrast({ page }) {
+  await page.goto("/");
+  await page.getByRole("heading", { name: "Apps" }).waitFor();
+  for (const theme of ["Light", "Dark"]) {
+    await page.getByRole("button", { name: `Theme: ${theme}` }).click();
+    const weak = (await contrasts(page)).filter(({ is, least }) => is < least);
+    assert.deepEqual(weak, [], theme);
+  }
+}
+
+async function phone({ page, subject }) {
+  const { data } = await subject.read("endpoints");
+  const { method, path } = data[0];
+  const addresses = [
+    "/",
+    subject.page("traffic"),
+    subject.page("endpoint", { method, path }),
+    subject.page("instances"),
+    subject.page("setup"),
+  ];
+  for (const address of addresses) {
+    await page.goto(address);
+    await page.locator("h1, h2").first().waitFor();
+    await page.waitForLoadState("networkidle");
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 390, `${address} is ${width} wide`);
+  }
+}
+
+async function freshness({ page, subject }) {
+  await page.goto(subject.page("traffic"));
+  const line = await eventually("the freshness line", () => page.locator(".toolbar .freshness").innerText());
+  assert.match(line, /last report .+ from \d+ instance/i);
+  await page.getByLabel("Auto-refresh").selectOption("off");
+  await page.reload();
+  assert.equal(await page.getByLabel("Auto-refresh").inputValue(), "off", "the choice outlives a reload");
+}
+
+async function autoRefresh({ page, subject }) {
+  let asked = 0;
+  page.on("request", request => {
+    asked += Number(/\/traffic\?/.test(request.url()) && request.resourceType() === "fetch");
+  });
+  await page.clock.install();
+  await page.goto(subject.page("traffic"));
+  await eventually("the first question", () => asked >= 1);
+  await page.locator(".card-value").first().waitFor();
+  const before = asked;
+  await page.clock.runFor(31_000);
+  await eventually("a question every ten seconds", () => asked >= before + 3);
+  await page.getByLabel("Auto-refresh").selectOption("off");
+  await page.clock.runFor(1000);
+  const after = asked;
+  await page.clock.runFor(60_000);
+  assert.equal(asked, after, "off means off");
+}
+
+const PHONE = { width: 390, height: 844 };
+
+export const tests = [
+  { name: "light and dark can be switched and are remembered", run: themes },
+  { name: "the system's dark is followed", run: systemDark, options: { colorScheme: "dark" } },
+  { name: "text contrast reaches WCAG AA in both themes", run: contrast },
+  { name: "no page is wider than a phone", run: phone, options: { viewport: PHONE } },
+  { name: "the freshness line and the refresh choice", run: freshness },
+  { name: "auto-refresh asks every ten seconds until it is off", run: autoRefresh },
+];
