@@ -37,7 +37,8 @@ pub(super) fn run() -> Result<Tally> {
 
 fn files() -> Result<Vec<String>> {
     let mut git = Command::new("git");
-    git.args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(root());
+    git.args(["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root());
     let listed = git.output().context("git cannot be run")?;
     ensure!(listed.status.success(), "git ls-files failed");
     Ok(String::from_utf8_lossy(&listed.stdout).lines().map(str::to_owned).collect())
