@@ -53,7 +53,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     tools::require_node()?;
     dashboard::build()?;
     let programs = match &options.programs {
-        Some(programs) => programs.clone(),
+        Some(programs) => std::path::absolute(programs)?,
         None => build_programs()?,
     };
     // From here on Ctrl-C ends the demo in order; before, it simply ended what was being built.

@@ -95,7 +95,7 @@ impl Stack {
 
 fn prepare_data(options: &Options) -> Result<PathBuf> {
     let data_dir = match &options.data_dir {
-        Some(dir) => dir.clone(),
+        Some(dir) => std::path::absolute(dir)?,
         None => workspace::target_dir()?.join("demo-data"),
     };
     if options.keep && data_dir.exists() {
