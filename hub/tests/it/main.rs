@@ -6,3 +6,4 @@
 
 mod queue_contract;
 mod traffic_contract;
+mod worker;
