@@ -217,7 +217,7 @@ pub async fn gaps_in_ingests_numbers_are_told_and_close<H: Harness>() {
     assert_eq!((gaps.len(), gaps[0].highest, gaps[0].missing), (1, 3, 2));
     assert_eq!((gaps[0].ingest_id, gaps[0].last_accepted_at), (Uuid::from_u128(5), NOW * 1_000));
     let again = accepted(1);
-    store.writer.write(&[again.clone()]).await.unwrap();
+    store.writer.write(std::slice::from_ref(&again)).await.unwrap();
     store.writer.write(&[again]).await.unwrap();
     assert_eq!(store.reader.ingest_gaps().await.unwrap()[0].missing, 1);
     store.writer.note_settled(&[mark(2)]).await.unwrap();

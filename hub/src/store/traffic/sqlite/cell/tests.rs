@@ -74,8 +74,11 @@ fn a_cut_cell_is_no_cell() {
 
 type Seen = (u64, u64, Histogram, Histogram, Histogram, Histogram);
 
+/// Status, requests, duration sum, and the four histograms: buckets and zeros.
+type Row = (u16, u64, u64, [Vec<(i16, u64)>; 4], [u64; 4]);
+
 /// What a reader sees of a cell, after a round through its bytes.
-fn totals(cell: &Cell) -> Vec<(u16, u64, u64, [Vec<(i16, u64)>; 4], [u64; 4])> {
+fn totals(cell: &Cell) -> Vec<Row> {
     let mut seen = Vec::new();
     read_cell(&cell.encode(), |status, sums, histograms| {
         let mut found = Seen::default();
@@ -87,14 +90,14 @@ fn totals(cell: &Cell) -> Vec<(u16, u64, u64, [Vec<(i16, u64)>; 4], [u64; 4])> {
     seen
 }
 
-fn row(status: u16, seen: Seen) -> (u16, u64, u64, [Vec<(i16, u64)>; 4], [u64; 4]) {
+fn row(status: u16, seen: Seen) -> Row {
     let histograms = [seen.2, seen.3, seen.4, seen.5];
     let zeros = histograms.each_ref().map(Histogram::zero);
     (status, seen.0, seen.1, histograms.map(|histogram| histogram.iter().collect()), zeros)
 }
 
 /// The same by the plainest means.
-fn expected(all: &[RouteSeries]) -> Vec<(u16, u64, u64, [Vec<(i16, u64)>; 4], [u64; 4])> {
+fn expected(all: &[RouteSeries]) -> Vec<Row> {
     let mut by_status = std::collections::BTreeMap::<u16, Seen>::new();
     for series in all {
         let seen = by_status.entry(series.status).or_default();
