@@ -1,10 +1,14 @@
-/** The build: relative addresses throughout, so that one build serves from any sub-path (see `index.html`). */
+/**
+ * The build. Pages have addresses of several levels, so `index.html` names its assets absolutely; scripts and styles name theirs
+ * relatively, so that a sub-path concerns that one file only.
+ */
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { mockHub } from "./dev/plugin.ts";
 
 export default defineConfig({
   base: "./",
+  experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === "html" ? `/${file}` : { relative: true }) },
   plugins: [react(), mockHub()],
   build: { outDir: "dist", assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: "es2022" },
   server: { host: "127.0.0.1" },

@@ -72,9 +72,11 @@ async function unknownApp({ page }) {
 }
 
 async function instances({ page, subject }) {
-  await page.goto(subject.page("instances"));
-  const { data } = await subject.read("instances");
-  const losses = (await subject.read("losses")).data;
+  // Reports of past minutes arrive later: the window must reach to now.
+  const window = { to: String(Math.ceil(Date.now() / 60_000) * 60) };
+  await page.goto(subject.page("instances", window));
+  const { data } = await subject.read("instances", window);
+  const losses = (await subject.read("losses", window)).data;
   await eventually(
     "a row per instance",
     async () => (await page.getByRole("region", { name: "Instances" }).locator("tbody tr").count()) === data.length,

@@ -1,5 +1,6 @@
 /** The way to the hub: one typed client, one kind of failure. */
 import createClient, { type Middleware } from "openapi-fetch";
+import { hubAddress } from "../url/base";
 import type { paths } from "./schema";
 
 /** An answer of the hub that is not a success, or no answer at all (`status` 0). */
@@ -32,11 +33,7 @@ const guard: Middleware = {
   },
 };
 
-function apiAddress(): string {
-  return typeof document === "undefined" ? "http://localhost/api/v1" : new URL("api/v1", document.baseURI).href;
-}
-
-export const hub = createClient<paths>({ baseUrl: apiAddress(), credentials: "same-origin" });
+export const hub = createClient<paths>({ baseUrl: `${hubAddress()}/api/v1`, credentials: "same-origin" });
 hub.use(guard);
 
 interface Outcome<T> {

@@ -1,8 +1,9 @@
 /**
- * The address bar as the one store of what is looked at: path and query, relative to the base of the page, so that the
- * dashboard runs under any sub-path. Components read it with `useLocation` and change it with `navigate`.
+ * The address bar as the one store of what is looked at: path and query, relative to where the dashboard is mounted.
+ * Components read it with `useLocation` and change it with `navigate`.
  */
 import { useSyncExternalStore } from "react";
+import { BASE } from "./base";
 
 export interface Location {
   /** Always starts with `/`; the sub-path is taken off. */
@@ -10,13 +11,12 @@ export interface Location {
   params: URLSearchParams;
 }
 
-const base = typeof document === "undefined" ? "/" : new URL(document.baseURI).pathname;
 const listeners = new Set<() => void>();
 let current: Location | null = null;
 
 function read(): Location {
   const { pathname, search } = window.location;
-  const path = pathname.startsWith(base) ? `/${pathname.slice(base.length)}` : pathname;
+  const path = pathname.startsWith(BASE) ? `/${pathname.slice(BASE.length)}` : pathname;
   return { path, params: new URLSearchParams(search) };
 }
 
@@ -45,7 +45,7 @@ export function useLocation(): Location {
 
 /** The real address of a path of the dashboard. */
 export function addressOf(path: string): string {
-  return base + path.replace(/^\//, "");
+  return BASE + path.replace(/^\//, "");
 }
 
 /** Goes to a path with its query. `replace` keeps the history as it is: for what the reader did not decide. */

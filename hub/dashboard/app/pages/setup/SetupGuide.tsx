@@ -8,14 +8,13 @@ import { CopyButton } from "../../ui/CopyButton";
 import { CheckIcon } from "../../ui/icons";
 import { Link } from "../../ui/Link";
 import { useNow } from "../../ui/useNow";
+import { hubAddress } from "../../url/base";
 import { keepNewKey, newKeyOf } from "./newKeys";
 import "./setup.css";
 import { environmentLines, FRAMEWORKS } from "./snippets";
 
 /** While somebody waits for the first report, it is asked for this often, whatever the auto-refresh says. */
 const POLL_MS = 2000;
-
-const hubUrl = () => new URL(document.baseURI).href.replace(/\/$/, "");
 
 export function SetupGuide({ app }: { app: App }) {
   const [key, setKey] = useState(newKeyOf(app.app_id));
@@ -38,7 +37,7 @@ export function SetupGuide({ app }: { app: App }) {
         {framework?.snippets.slice(0, 2).map(({ title, code }) => (
           <Step key={title} title={title} code={code} />
         ))}
-        <Step title="Set the environment of the process" code={environmentLines(key, hubUrl())}>
+        <Step title="Set the environment of the process" code={environmentLines(key, hubAddress())}>
           <KeyNote appId={app.app_id} known={key !== null} onMade={setKey} />
         </Step>
         {framework?.snippets.slice(2).map(({ title, code }) => (
