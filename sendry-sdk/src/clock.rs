@@ -1,6 +1,6 @@
 //! Time: a monotonic clock for durations, the machine's clock for the date, and the hub's word on both.
 //!
-//! A request's duration comes from the monotonic clock alone. The minute it is counted in comes from a [`Timeline`]: the
+//! A request's duration comes from the monotonic clock alone. The minute it is counted in comes from a timeline: the
 //! monotonic clock plus an offset, taken from the machine's clock at the start and corrected by the hub at every answer. So
 //! a clock that is set, or jumps, neither bends a duration nor scatters minutes.
 
