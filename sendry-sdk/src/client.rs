@@ -9,10 +9,12 @@ use uuid::Uuid;
 use crate::aggregate::{Aggregate, Observation, PathId, Paths};
 use crate::clock::{Source, SystemClock, Timeline};
 use crate::config::{Builder, Config};
+use crate::faults::Faults;
 use crate::layer::{RequestHead, SendryLayer};
 use crate::losses::Losses;
 use crate::protocol::{Framework, LossReason, Route, Sdk};
 use crate::sync::{self, Command, FlushError};
+use crate::track::{Context, Fault, ReadAlong};
 
 /// A running Sendry client. Clones are the same client; it lives until the process ends.
 ///
@@ -135,6 +137,7 @@ pub(crate) struct Client {
     pub(crate) aggregate: Aggregate,
     pub(crate) paths: Paths,
     pub(crate) losses: Losses,
+    pub(crate) faults: Faults,
     commands: mpsc::UnboundedSender<Command>,
     warned_of_second_layer: AtomicBool,
     route_seen: AtomicBool,
@@ -167,6 +170,7 @@ impl Client {
             aggregate: Aggregate::new(),
             paths: Paths::new(),
             losses: Losses::default(),
+            faults: Faults::default(),
             commands,
             warned_of_second_layer: AtomicBool::new(false),
             route_seen: AtomicBool::new(false),
@@ -176,8 +180,37 @@ impl Client {
 
     /// Counts one request that ended at the monotonic moment `ended`.
     #[inline]
-    pub(crate) fn record(&self, ended: u64, observation: &Observation) {
-        self.aggregate.record(self.timeline.minute_at(ended), observation, &self.losses);
+    pub(crate) fn record(&self, ended: u64, observation: &Observation, context: &Context) {
+        self.record_read(ended, observation, context, None);
+    }
+
+    /// The same, with the body of an error response that was read along.
+    #[inline]
+    pub(crate) fn record_read(
+        &self,
+        ended: u64,
+        observation: &Observation,
+        context: &Context,
+        read: Option<&ReadAlong>,
+    ) {
+        let minute = self.timeline.minute_at(ended);
+        self.aggregate.record(minute, observation, context.consumer.as_deref(), &self.losses);
+        if observation.status >= 500 {
+            self.record_fault(minute, observation, context, read);
+        }
+    }
+
+    #[cold]
+    fn record_fault(
+        &self,
+        minute: i64,
+        observation: &Observation,
+        context: &Context,
+        read: Option<&ReadAlong>,
+    ) {
+        let told = context.error.as_deref().cloned();
+        let fault = told.unwrap_or_else(|| Fault::untold(observation, read));
+        self.faults.record(minute, observation.key(), context.consumer.as_deref(), fault, &self.losses);
     }
 
     #[inline]

@@ -15,6 +15,8 @@ pub mod clock;
 #[cfg(feature = "client")]
 mod config;
 #[cfg(feature = "client")]
+mod faults;
+#[cfg(feature = "client")]
 pub mod layer;
 #[cfg(feature = "client")]
 mod losses;
@@ -34,3 +36,5 @@ pub use client::Sendry;
 pub use config::{Builder, ConfigError};
 #[cfg(feature = "client")]
 pub use sync::{FlushError, transport};
+#[cfg(feature = "client")]
+pub use track::{capture_panics, report_error, report_error_as, set_consumer};

@@ -32,6 +32,12 @@ impl MethodId {
         })
     }
 
+    /// The method of a name in upper case.
+    #[inline]
+    pub(crate) fn named(name: &str) -> Self {
+        Self(NAMES.iter().position(|known| *known == name).unwrap_or(NAMES.len() - 1) as u8)
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         NAMES[usize::from(self.0)]
     }

@@ -9,6 +9,7 @@
 //!
 //! It does not know of requests, bodies or frameworks (`track`), nor of reports and the wire (`sync`).
 
+mod consumers;
 mod method;
 mod paths;
 mod series;
@@ -16,6 +17,7 @@ mod shard;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use consumers::ConsumerRow;
 pub(crate) use method::MethodId;
 pub(crate) use paths::{PathId, Paths};
 pub(crate) use series::{Observation, Outcome, Series};
@@ -23,12 +25,13 @@ pub(crate) use shard::SeriesKey;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use shard::Shard;
 
 use crate::losses::Losses;
-use crate::protocol::{LossReason, limits};
+use crate::protocol::{FOLDED_CONSUMER, LossReason, limits};
 
 /// Twice as many shards as cores, so that two busy threads seldom share one; at most 64, because memory goes with them.
 const SHARDS_MAX: usize = 64;
@@ -38,8 +41,15 @@ pub(crate) struct Aggregate {
     shards: Box<[Shard]>,
 }
 
-/// Series by minute, in rising order: what the shards held, added up.
-pub(crate) type Taken = BTreeMap<i64, BTreeMap<SeriesKey, Series>>;
+/// What the shards held, added up, by minute in rising order.
+pub(crate) type Taken = BTreeMap<i64, TakenMinute>;
+
+/// One minute.
+#[derive(Debug, Default)]
+pub(crate) struct TakenMinute {
+    pub(crate) series: BTreeMap<SeriesKey, Series>,
+    pub(crate) consumers: BTreeMap<(Box<str>, SeriesKey), ConsumerRow>,
+}
 
 impl Aggregate {
     pub(crate) fn new() -> Self {
@@ -50,23 +60,36 @@ impl Aggregate {
 
     /// Counts one request. Never blocks on I/O, never panics.
     #[inline]
-    pub(crate) fn record(&self, minute: i64, observation: &Observation, losses: &Losses) {
+    pub(crate) fn record(
+        &self,
+        minute: i64,
+        observation: &Observation,
+        consumer: Option<&str>,
+        losses: &Losses,
+    ) {
         let shard = &self.shards[thread_number() & (self.shards.len() - 1)];
-        if !shard.record(minute, observation) {
+        let folded = shard.record(minute, observation, consumer);
+        if folded.route {
             losses.record(LossReason::RoutesFolded, 1);
+        }
+        if folded.consumer {
+            losses.record(LossReason::ConsumersFolded, 1);
         }
     }
 
     /// Takes everything that was counted and adds the shards up. Each shard is held for the swap of a pointer only.
     pub(crate) fn take(&self) -> Taken {
         let mut taken = Taken::new();
-        for table in self.shards.iter().flat_map(Shard::take) {
+        for mut table in self.shards.iter().flat_map(Shard::take) {
             let minute = taken.entry(table.minute).or_default();
-            for (key, series) in table.into_series() {
-                match minute.entry(key) {
-                    std::collections::btree_map::Entry::Vacant(entry) => _ = entry.insert(series),
-                    std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().merge(&series),
+            for (key, series) in table.take_series() {
+                match minute.series.entry(key) {
+                    Entry::Vacant(entry) => _ = entry.insert(series),
+                    Entry::Occupied(mut entry) => entry.get_mut().merge(&series),
                 }
+            }
+            for (key, row) in table.consumers.into_rows() {
+                minute.consumers.entry(key).or_default().merge(&row);
             }
         }
         taken
@@ -76,6 +99,22 @@ impl Aggregate {
     pub(crate) fn shift(&self, minutes: i64) {
         self.shards.iter().for_each(|shard| shard.shift(minutes));
     }
+}
+
+/// Folds the consumers of one minute beyond the limit, rows with the most requests kept apart. Returns how many were folded.
+pub(crate) fn fold_excess_consumers(minute: &mut BTreeMap<(Box<str>, SeriesKey), ConsumerRow>) -> u64 {
+    if minute.len() <= limits::CONSUMER_ROWS_PER_MINUTE_MAX {
+        return 0;
+    }
+    let mut rows: Vec<_> = std::mem::take(minute).into_iter().collect();
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.1.count));
+    let folded = rows.split_off(limits::CONSUMER_ROWS_PER_MINUTE_MAX * 9 / 10);
+    minute.extend(rows);
+    let count = folded.len() as u64;
+    for ((_, key), row) in folded {
+        minute.entry((FOLDED_CONSUMER.into(), key)).or_default().merge(&row);
+    }
+    count
 }
 
 /// Folds the series of one minute beyond the limit, those with the most requests kept apart. Returns how many requests were

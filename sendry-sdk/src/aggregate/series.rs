@@ -1,6 +1,6 @@
 //! A series: what one route answered with one status in one minute.
 
-use super::{MethodId, PathId};
+use super::{MethodId, PathId, SeriesKey};
 use crate::protocol::{Buckets, Durations, Histogram, Outcomes, RouteSeries, Sizes};
 
 /// One request that ended.
@@ -16,6 +16,13 @@ pub(crate) struct Observation {
     pub(crate) headers: Option<u64>,
     pub(crate) request_bytes: Option<u64>,
     pub(crate) response_bytes: Option<u64>,
+}
+
+impl Observation {
+    #[inline]
+    pub(crate) fn key(&self) -> SeriesKey {
+        SeriesKey { path: self.path, method: self.method, status: self.status }
+    }
 }
 
 /// How a request ended.

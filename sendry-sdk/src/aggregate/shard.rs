@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::consumers::ConsumerTable;
 use super::{MethodId, Observation, PathId, Series};
 use crate::protocol::limits;
 
@@ -25,19 +26,30 @@ pub(crate) struct MinuteTable {
     pub(crate) minute: i64,
     paths: Vec<Vec<(MethodId, u16, Series)>>,
     series: usize,
+    pub(super) consumers: ConsumerTable,
+}
+
+/// What could not be kept apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Folded {
+    pub(crate) route: bool,
+    pub(crate) consumer: bool,
 }
 
 impl Shard {
-    /// Counts one request; false when its route had to be folded.
+    /// Counts one request, and tells what of it had to be folded.
     #[inline]
-    pub(crate) fn record(&self, minute: i64, observation: &Observation) -> bool {
+    pub(crate) fn record(&self, minute: i64, observation: &Observation, consumer: Option<&str>) -> Folded {
         let mut minutes = self.lock();
         // Nearly always the last: time goes on.
         let at = minutes.iter().rposition(|table| table.minute == minute).unwrap_or_else(|| {
-            minutes.push(MinuteTable { minute, paths: Vec::new(), series: 0 });
+            minutes.push(MinuteTable::new(minute));
             minutes.len() - 1
         });
-        minutes[at].record(observation)
+        let table = &mut minutes[at];
+        let route = !table.record(observation);
+        let consumer = consumer.is_some_and(|consumer| !table.record_consumer(observation, route, consumer));
+        Folded { route, consumer }
     }
 
     pub(crate) fn take(&self) -> Vec<MinuteTable> {
@@ -54,10 +66,19 @@ impl Shard {
 }
 
 impl MinuteTable {
+    fn new(minute: i64) -> Self {
+        Self { minute, paths: Vec::new(), series: 0, consumers: ConsumerTable::default() }
+    }
+
+    fn record_consumer(&mut self, observation: &Observation, route_folded: bool, consumer: &str) -> bool {
+        let path = if route_folded { PathId::FOLDED } else { observation.path };
+        self.consumers.record(SeriesKey { path, ..observation.key() }, consumer, observation)
+    }
+
+    /// Counts one request; false when its route had to be folded.
     #[inline]
     fn record(&mut self, observation: &Observation) -> bool {
-        let key =
-            SeriesKey { path: observation.path, method: observation.method, status: observation.status };
+        let key = observation.key();
         if let Some(series) = self.find(key) {
             series.record(observation);
             return true;
@@ -94,8 +115,8 @@ impl MinuteTable {
         fits
     }
 
-    pub(crate) fn into_series(self) -> impl Iterator<Item = (SeriesKey, Series)> {
-        self.paths.into_iter().enumerate().flat_map(|(path, series)| {
+    pub(crate) fn take_series(&mut self) -> impl Iterator<Item = (SeriesKey, Series)> + use<> {
+        std::mem::take(&mut self.paths).into_iter().enumerate().flat_map(|(path, series)| {
             let path = PathId(path as u32);
             series
                 .into_iter()

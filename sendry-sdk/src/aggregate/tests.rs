@@ -22,13 +22,13 @@ fn threads_count_into_one_whole() {
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                (0..1_000).for_each(|n| aggregate.record(n % 3, &observation(PathId(2), 200), &losses))
+                (0..1_000).for_each(|n| aggregate.record(n % 3, &observation(PathId(2), 200), None, &losses))
             });
         }
     });
     let taken = aggregate.take();
     let counts: Vec<u64> =
-        taken.values().flat_map(|minute| minute.values().map(|series| series.count)).collect();
+        taken.values().flat_map(|minute| minute.series.values().map(|series| series.count)).collect();
     assert_eq!(counts, [2_672, 2_664, 2_664]);
     assert!(aggregate.take().is_empty(), "taking leaves nothing behind");
 }
@@ -36,7 +36,7 @@ fn threads_count_into_one_whole() {
 #[test]
 fn a_corrected_clock_moves_what_was_counted() {
     let (aggregate, losses) = (Aggregate::new(), Losses::default());
-    aggregate.record(100, &observation(PathId(2), 200), &losses);
+    aggregate.record(100, &observation(PathId(2), 200), None, &losses);
     aggregate.shift(-60);
     assert_eq!(aggregate.take().into_keys().collect::<Vec<_>>(), [40]);
 }
@@ -45,14 +45,14 @@ fn a_corrected_clock_moves_what_was_counted() {
 fn two_thousand_series_stay_apart_and_the_next_is_folded_and_counted() {
     let (aggregate, losses) = (Aggregate::new(), Losses::default());
     let limit = limits::ROUTE_SERIES_PER_MINUTE_MAX as u32;
-    (0..limit).for_each(|path| aggregate.record(1, &observation(PathId(path + 2), 200), &losses));
+    (0..limit).for_each(|path| aggregate.record(1, &observation(PathId(path + 2), 200), None, &losses));
     assert!(losses.take().is_empty());
-    aggregate.record(1, &observation(PathId(limit + 2), 200), &losses);
-    aggregate.record(1, &observation(PathId(2), 200), &losses);
+    aggregate.record(1, &observation(PathId(limit + 2), 200), None, &losses);
+    aggregate.record(1, &observation(PathId(2), 200), None, &losses);
     assert_eq!(losses.take().iter().map(|loss| loss.count).sum::<u64>(), 1);
     let taken = aggregate.take();
-    assert_eq!(taken[&1].values().map(|series| series.count).sum::<u64>(), u64::from(limit) + 2);
-    assert_eq!(taken[&1].keys().filter(|key| key.path == PathId::FOLDED).count(), 1);
+    assert_eq!(taken[&1].series.values().map(|series| series.count).sum::<u64>(), u64::from(limit) + 2);
+    assert_eq!(taken[&1].series.keys().filter(|key| key.path == PathId::FOLDED).count(), 1);
 }
 
 #[test]
@@ -106,4 +106,21 @@ fn a_series_travels_with_its_headers_only_where_they_differ() {
     let mut equal = Series::default();
     equal.record(&Observation { headers: Some(2_000_000), ..observation(PathId(2), 200) });
     assert!(equal.to_wire(0, 200).headers.is_none());
+}
+
+#[test]
+fn consumers_are_counted_beside_the_routes_and_folded_beyond_their_limit() {
+    let (aggregate, losses) = (Aggregate::new(), Losses::default());
+    let limit = limits::CONSUMER_ROWS_PER_MINUTE_MAX;
+    for n in 0..limit + 5 {
+        aggregate.record(1, &observation(PathId(2), 200), Some(&format!("c{n}")), &losses);
+    }
+    aggregate.record(1, &observation(PathId(2), 200), Some("c0"), &losses);
+    let taken = aggregate.take();
+    let minute = &taken[&1];
+    assert_eq!(minute.series.values().map(|series| series.count).sum::<u64>(), limit as u64 + 6);
+    assert_eq!(minute.consumers.values().map(|row| row.count).sum::<u64>(), limit as u64 + 6);
+    assert_eq!(minute.consumers.iter().find(|((name, _), _)| &**name == "c0").unwrap().1.count, 2);
+    let lost = losses.take();
+    assert_eq!((lost[0].reason, lost[0].count), (LossReason::ConsumersFolded, 5));
 }

@@ -1,15 +1,17 @@
 //! Freezing: what was counted becomes a report, and the report the bytes that are sent.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::Write;
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use serde::Serialize;
 
-use crate::aggregate::{self, MethodId, PathId, Series, SeriesKey, Taken};
+use crate::aggregate::{self, MethodId, PathId, SeriesKey, TakenMinute};
 use crate::client::Client;
-use crate::protocol::{LossReason, Minute, Report, Route};
+use crate::faults::{FaultGroup, FaultKey};
+use crate::protocol::{Consumer, LossReason, Minute, Report, Route, ServerError};
+use crate::track::SEPARATOR;
 
 /// Two thirds of the size of level 1 for a tenth more CPU; the levels above give little for much.
 const GZIP_LEVEL: u32 = 3;
@@ -18,32 +20,83 @@ const GZIP_LEVEL: u32 = 3;
 pub(super) fn take_traffic(client: &Client, report: &mut Report) -> u64 {
     let mut taken = client.aggregate.take();
     for minute in taken.values_mut() {
-        client.losses.record(LossReason::RoutesFolded, aggregate::fold_excess(minute));
+        client.losses.record(LossReason::RoutesFolded, aggregate::fold_excess(&mut minute.series));
+        client
+            .losses
+            .record(LossReason::ConsumersFolded, aggregate::fold_excess_consumers(&mut minute.consumers));
     }
-    write_traffic(client, &taken, report);
-    taken.values().flat_map(BTreeMap::values).map(|series| series.count).sum()
+    let mut names = Names { client, report, routes: HashMap::new(), consumers: HashMap::new() };
+    for (minute, taken) in &taken {
+        names.write_minute(*minute, taken);
+    }
+    for (key, group) in client.faults.take() {
+        names.write_fault(key, group);
+    }
+    taken.values().flat_map(|minute| minute.series.values()).map(|series| series.count).sum()
 }
 
-fn write_traffic(client: &Client, taken: &Taken, report: &mut Report) {
-    let mut indexes: BTreeMap<(PathId, MethodId), u32> = BTreeMap::new();
-    for key in taken.values().flat_map(BTreeMap::keys) {
-        let next = indexes.len() as u32;
-        indexes.entry((key.path, key.method)).or_insert_with(|| {
-            report
-                .routes
-                .push(Route { method: key.method.as_str().to_owned(), path: client.paths.path_of(key.path) });
-            next
-        });
+/// Writes entries, and each route and consumer once, where it is spoken of first.
+struct Names<'a> {
+    client: &'a Client,
+    report: &'a mut Report,
+    routes: HashMap<(PathId, MethodId), u32>,
+    consumers: HashMap<String, u32>,
+}
+
+impl Names<'_> {
+    fn write_minute(&mut self, minute: i64, taken: &TakenMinute) {
+        let mut written = Minute { minute, ..Minute::default() };
+        for (key, series) in &taken.series {
+            let route = self.route(*key);
+            written.routes.push(series.to_wire(route, key.status));
+        }
+        for ((consumer, key), row) in &taken.consumers {
+            let (consumer, route) = (self.consumer(consumer), self.route(*key));
+            written.consumers.push(row.to_wire(consumer, route, key.status));
+        }
+        self.report.minutes.push(written);
     }
-    let to_wire = |(key, series): (&SeriesKey, &Series)| {
-        let route = indexes.get(&(key.path, key.method)).copied()?;
-        Some(series.to_wire(route, key.status))
-    };
-    report.minutes.extend(taken.iter().map(|(minute, series)| Minute {
-        minute: *minute,
-        routes: series.iter().filter_map(to_wire).collect(),
-        consumers: Vec::new(),
-    }));
+
+    fn write_fault(&mut self, key: FaultKey, group: FaultGroup) {
+        let fault = ServerError {
+            minute: key.minute,
+            route: self.route(key.series),
+            status: key.series.status,
+            consumer: key.consumer.as_deref().map(|consumer| self.consumer(consumer)),
+            kind: key.kind,
+            message: key.message,
+            location: key.location,
+            backtrace: group.backtrace,
+            count: group.count,
+        };
+        self.report.server_errors.push(fault);
+    }
+
+    /// The index of a series' route.
+    fn route(&mut self, key: SeriesKey) -> u32 {
+        let (client, routes) = (self.client, &mut self.report.routes);
+        *self.routes.entry((key.path, key.method)).or_insert_with(|| {
+            routes
+                .push(Route { method: key.method.as_str().to_owned(), path: client.paths.path_of(key.path) });
+            (routes.len() - 1) as u32
+        })
+    }
+
+    /// The index of a consumer, from the text that its requests were counted under. The last name and group hold.
+    fn consumer(&mut self, text: &str) -> u32 {
+        let mut parts = text.split(SEPARATOR).map(str::to_owned);
+        let identifier = parts.next().unwrap_or_default();
+        let [name, group] = [parts.next(), parts.next()].map(|part| part.filter(|text| !text.is_empty()));
+        let consumers = &mut self.report.consumers;
+        let index = *self.consumers.entry(identifier).or_insert_with_key(|identifier| {
+            consumers.push(Consumer { identifier: identifier.clone(), name: None, group: None });
+            (consumers.len() - 1) as u32
+        });
+        let consumer = &mut consumers[index as usize];
+        consumer.name = name.or_else(|| consumer.name.take());
+        consumer.group = group.or_else(|| consumer.group.take());
+        index
+    }
 }
 
 /// JSON, gzipped.

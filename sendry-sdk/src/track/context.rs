@@ -1,0 +1,172 @@
+//! What a request says of itself while its handler runs: who called, and what went wrong.
+//!
+//! The context stands on the thread while the request's future or body is polled, and in the tracker between polls. So the
+//! functions here work anywhere in the task of the handler, and in no other: a task that the handler spawns has none.
+
+use std::cell::{Cell, RefCell};
+use std::error::Error;
+
+use super::body::ReadAlong;
+use crate::aggregate::{Observation, Outcome};
+use crate::protocol::limits;
+
+/// What was said about one request. It is empty, and takes no memory, for most.
+#[derive(Debug, Default)]
+pub(crate) struct Context {
+    /// Identifier, name and group, each ended by [`SEPARATOR`]: one allocation.
+    pub(crate) consumer: Option<Box<str>>,
+    pub(crate) error: Option<Box<Fault>>,
+}
+
+/// Why the server failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: String,
+    pub(crate) message: String,
+    pub(crate) location: Option<String>,
+    pub(crate) backtrace: Option<String>,
+}
+
+impl Fault {
+    /// What can be said of a 5xx whose handler said nothing: that it panicked, or what its body tells the client.
+    pub(crate) fn untold(observation: &Observation, read: Option<&ReadAlong>) -> Self {
+        if observation.outcome == Outcome::Panic {
+            return Self { kind: "panic".to_owned(), ..Self::default() };
+        }
+        Self { message: read.map(ReadAlong::message).unwrap_or_default(), ..Self::default() }
+    }
+}
+
+/// Divides the parts of a consumer; the application's own are freed of it.
+pub(crate) const SEPARATOR: char = '\u{1f}';
+
+thread_local! {
+    /// The number of the client that counts the request being polled on this thread; 0 for none.
+    static ACTIVE: Cell<u32> = const { Cell::new(0) };
+    static CURRENT: RefCell<Context> = const { RefCell::new(Context { consumer: None, error: None }) };
+}
+
+/// Names the caller of the request whose handler runs: an identifier that stays the same, a name for people and a group, such
+/// as a plan or a tenant, where there are any. Outside of a handler it does nothing.
+///
+/// ```
+/// // In a handler, an extractor or a middleware:
+/// sendry_sdk::set_consumer("acme", Some("Acme Inc."), Some("enterprise"));
+/// sendry_sdk::set_consumer("user-4711", None, None);
+/// ```
+///
+/// An identifier or name is cut to 128 bytes.
+pub fn set_consumer(identifier: &str, name: Option<&str>, group: Option<&str>) {
+    if ACTIVE.get() == 0 || identifier.trim().is_empty() {
+        return;
+    }
+    let mut consumer =
+        String::with_capacity(identifier.len() + name.map_or(0, str::len) + group.map_or(0, str::len) + 3);
+    for part in [Some(identifier), name, group] {
+        let part = cut(part.unwrap_or_default().trim(), limits::TEXT_BYTES_MAX);
+        consumer.extend(part.chars().filter(|c| !c.is_control()));
+        consumer.push(SEPARATOR);
+    }
+    with_current(|context| context.consumer = Some(consumer.into_boxed_str()));
+}
+
+/// Says why the request whose handler runs fails; shown with its 5xx. Call it where the error becomes a response:
+///
+/// ```
+/// # struct AppError(std::io::Error);
+/// impl From<AppError> for http::StatusCode {
+///     fn from(AppError(error): AppError) -> Self {
+///         sendry_sdk::report_error(&error);
+///         Self::INTERNAL_SERVER_ERROR
+///     }
+/// }
+/// ```
+///
+/// The message is that of the error and its causes. Outside of a handler it does nothing.
+pub fn report_error<E: Error + ?Sized>(error: &E) {
+    if ACTIVE.get() == 0 {
+        return;
+    }
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause.filter(|_| message.len() < limits::MESSAGE_CHARS_MAX) {
+        message.push_str(": ");
+        message.push_str(&error.to_string());
+        cause = error.source();
+    }
+    let kind = std::any::type_name::<E>();
+    // An error without its type, such as `anyhow`'s, is named by what it is.
+    report_error_as(if kind.starts_with("dyn ") { "error" } else { kind }, &message);
+}
+
+/// The same, with a type and a message of the application's own.
+pub fn report_error_as(kind: &str, message: &str) {
+    if ACTIVE.get() == 0 {
+        return;
+    }
+    let fault = Fault {
+        kind: cut(kind, limits::TEXT_BYTES_MAX).to_owned(),
+        message: message.chars().take(limits::MESSAGE_CHARS_MAX).collect(),
+        ..Fault::default()
+    };
+    with_current(|context| context.error = Some(Box::new(fault)));
+}
+
+/// Changes the context of the request that is polled on this thread, if there is one.
+pub(super) fn with_current(change: impl FnOnce(&mut Context)) {
+    if ACTIVE.get() == 0 {
+        return;
+    }
+    // Fails while the thread ends, or in a panic within the change itself; then there is nothing to say.
+    _ = CURRENT.try_with(|current| current.try_borrow_mut().map(|mut context| change(&mut context)));
+}
+
+/// Whether a request is being polled on this thread.
+pub(super) fn is_active() -> bool {
+    ACTIVE.get() != 0
+}
+
+/// Whether a request of client `number` is being polled on this thread.
+#[inline]
+pub(super) fn is_active_for(number: u32) -> bool {
+    ACTIVE.get() == number
+}
+
+/// Puts a request's context on the thread, and takes it back at the end, also when a panic passes through.
+pub(super) struct Scope<'a> {
+    context: &'a mut Context,
+    outer: u32,
+}
+
+impl<'a> Scope<'a> {
+    #[inline]
+    pub(super) fn enter(number: u32, context: &'a mut Context) -> Self {
+        let outer = ACTIVE.replace(number);
+        swap(context);
+        Self { context, outer }
+    }
+}
+
+impl Drop for Scope<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        swap(self.context);
+        ACTIVE.set(self.outer);
+    }
+}
+
+/// While a request of one client is polled within one of another, the outer context waits in the inner tracker.
+#[inline]
+fn swap(context: &mut Context) {
+    _ = CURRENT.try_with(|current| {
+        if let Ok(mut current) = current.try_borrow_mut() {
+            std::mem::swap(&mut *current, context);
+        }
+    });
+}
+
+/// Cuts a text to `bytes` at a character boundary.
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
+}

@@ -1,0 +1,160 @@
+use http::Method;
+use http_body::Body;
+
+use super::body::BodyTracker;
+use super::context::{self, Context, Scope};
+use super::head::End;
+use super::{CLIENT_CLOSED_REQUEST, ResponseHead};
+use crate::Sendry;
+use crate::aggregate::{MethodId, Observation, Outcome, PathId};
+use crate::client::Client;
+
+/// A request that has no response yet. Dropping it counts the request as aborted, or as panicked while it was polled.
+#[derive(Debug)]
+pub struct RequestTracker {
+    client: &'static Client,
+    started: u64,
+    path: PathId,
+    method: MethodId,
+    request_bytes: Option<u64>,
+    context: Context,
+    polling: bool,
+    done: bool,
+}
+
+impl RequestTracker {
+    /// Begins a request to the route `path`, or to none. `request_bytes` is the length of its body, where it is known.
+    ///
+    /// Returns nothing when the request is not to be counted: the client is disabled, the method is `OPTIONS` and those are
+    /// not counted, or an outer layer of the same client counts it already.
+    #[inline]
+    pub fn start(
+        sendry: &Sendry,
+        method: &Method,
+        path: Option<&str>,
+        request_bytes: Option<u64>,
+    ) -> Option<Self> {
+        Self::start_method(sendry.client, MethodId::of(method), path, request_bytes)
+    }
+
+    /// The same, with the method's name in upper case, for frameworks with types of their own.
+    #[inline]
+    pub fn start_named(
+        sendry: &Sendry,
+        method: &str,
+        path: Option<&str>,
+        request_bytes: Option<u64>,
+    ) -> Option<Self> {
+        Self::start_method(sendry.client, MethodId::named(method), path, request_bytes)
+    }
+
+    #[inline]
+    fn start_method(
+        client: &'static Client,
+        method: MethodId,
+        path: Option<&str>,
+        request_bytes: Option<u64>,
+    ) -> Option<Self> {
+        if !client.enabled || (method == MethodId::OPTIONS && !client.count_options) {
+            return None;
+        }
+        if context::is_active_for(client.number) {
+            client.warn_of_second_layer();
+            return None;
+        }
+        let started = client.timeline.monotonic_nanos();
+        let path = path.map_or(PathId::UNMATCHED, |path| client.path_id(path));
+        let context = Context::default();
+        Some(Self { client, started, path, method, request_bytes, context, polling: false, done: false })
+    }
+
+    /// Names the route, for frameworks that know it only later.
+    #[inline]
+    pub fn set_path(&mut self, path: Option<&str>) {
+        self.path = path.map_or(PathId::UNMATCHED, |path| self.client.path_id(path));
+    }
+
+    /// Runs what polls or calls the inner service, with the request's context on this thread, so that a panic is told from a
+    /// drop and inner layers of the same client see that the request is counted.
+    #[inline]
+    pub fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+        self.polling = true;
+        let scope = Scope::enter(self.client.number, &mut self.context);
+        let polled = poll();
+        drop(scope);
+        self.polling = false;
+        polled
+    }
+
+    /// Ends with a response whose head is there. Returns what has to watch the body, when it has not ended already.
+    #[inline]
+    pub fn respond<B: Body>(self, response: &http::Response<B>) -> Option<BodyTracker> {
+        self.respond_head(&ResponseHead::of(response))
+    }
+
+    /// The same, for frameworks with types of their own.
+    #[inline]
+    pub fn respond_head(mut self, head: &ResponseHead<'_>) -> Option<BodyTracker> {
+        self.done = true;
+        let elapsed = self.elapsed();
+        if self.path == PathId::UNMATCHED && (200..300).contains(&head.status) {
+            self.client.notice_success_without_route();
+        }
+        let mut observation = self.observation(head.status, Outcome::Complete);
+        observation.headers = Some(elapsed);
+        match head.end(self.method) {
+            End::Now { timed, bytes } => {
+                observation.duration = timed.then_some(elapsed);
+                observation.response_bytes = bytes;
+                self.record(&observation, elapsed);
+                None
+            }
+            End::Body => {
+                let context = std::mem::take(&mut self.context);
+                Some(BodyTracker::new(self.client, self.started, observation, head, context))
+            }
+        }
+    }
+
+    /// Ends without a response, because the inner service failed: the server answers 500 or closes the connection.
+    pub fn fail(mut self) {
+        self.done = true;
+        self.record_without_response(500, Outcome::BodyError);
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.client.timeline.monotonic_nanos().saturating_sub(self.started)
+    }
+
+    fn observation(&self, status: u16, outcome: Outcome) -> Observation {
+        Observation {
+            path: self.path,
+            method: self.method,
+            status,
+            outcome,
+            duration: None,
+            headers: None,
+            request_bytes: self.request_bytes,
+            response_bytes: None,
+        }
+    }
+
+    fn record(&self, observation: &Observation, elapsed: u64) {
+        self.client.record(self.started.saturating_add(elapsed), observation, &self.context);
+    }
+
+    fn record_without_response(&self, status: u16, outcome: Outcome) {
+        let elapsed = self.elapsed();
+        self.record(&Observation { duration: Some(elapsed), ..self.observation(status, outcome) }, elapsed);
+    }
+}
+
+impl Drop for RequestTracker {
+    fn drop(&mut self) {
+        match (self.done, self.polling) {
+            (true, _) => {}
+            (false, true) => self.record_without_response(500, Outcome::Panic),
+            (false, false) => self.record_without_response(CLIENT_CLOSED_REQUEST, Outcome::Aborted),
+        }
+    }
+}
