@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 //! `shop serve` is the API, `shop load` its customers.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal()).init();
     match Command::parse() {
         Command::Serve { listen } => serve(listen).await,
         Command::Load { target, rate, duration } => {

@@ -48,8 +48,9 @@ impl Stack {
         Ok(stack)
     }
 
+    /// The page with the first chart: the shop's traffic of the last hour.
     pub(super) fn url(&self) -> String {
-        format!("http://{}/", self.hub_address)
+        format!("http://{}/apps/{}/traffic?env={ENV}&range=1h", self.hub_address, self.app.app_id)
     }
 
     /// Fails with the last words of a service that has ended.

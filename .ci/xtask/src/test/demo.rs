@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use super::{rust, tally::Tally};
-use crate::process::capture;
+use crate::process::{capture, this_program};
 
 const LIMIT: Duration = Duration::from_secs(900);
 
@@ -17,7 +17,7 @@ pub(super) fn run() -> Result<Tally> {
     let dir = tempfile::tempdir()?;
     // These are built by now; the demo's own profile would take minutes more.
     let programs = rust::programs()?;
-    let demo = capture(std::env::current_exe()?, LIMIT, |demo| {
+    let demo = capture(this_program()?, LIMIT, |demo| {
         demo.args(["demo", "--port=0", "--duration=25", "--programs"]).arg(programs);
         demo.arg("--data-dir").arg(dir.path().join("demo"));
     })?;

@@ -27,14 +27,14 @@ enum Scenario {
 
 /// How often each is chosen, in parts of 100.
 const WEIGHTS: [(Scenario, u32); 10] = [
-    (Scenario::Browse, 38),
-    (Scenario::Search, 18),
+    (Scenario::Browse, 41),
+    (Scenario::Search, 20),
     (Scenario::Buy, 14),
     (Scenario::Account, 9),
     (Scenario::Operate, 4),
     (Scenario::Webhook, 4),
-    (Scenario::Crawl, 2),
-    (Scenario::Fumble, 5),
+    (Scenario::Crawl, 1),
+    (Scenario::Fumble, 1),
     (Scenario::HangUp, 2),
     (Scenario::Probe, 4),
 ];
