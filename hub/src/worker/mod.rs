@@ -10,6 +10,7 @@ mod decode;
 mod directory;
 mod intake;
 mod outage;
+mod register;
 pub mod retention;
 mod run;
 mod stats;

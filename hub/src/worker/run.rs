@@ -1,6 +1,5 @@
 //! The loop: receive, decode, register, store, acknowledge.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +8,13 @@ use tokio::time::Instant;
 
 use super::batch::{Batch, Outcome, Pending, Storable};
 use super::decode::{self, Message, Refusal};
-use super::directory::{Directory, KnownConsumer};
+use super::directory::Directory;
 use super::intake::{Decoded, decode_some};
 use super::outage::{Backoff, sleep, stopped};
+use super::register::Registrar;
 use super::stats::WorkerStats;
-use crate::clock::{SharedClock, UnixMillis};
-use crate::queue::{AppId, Consumer, DeadLetterReason, Delivery, ENVELOPE_VERSION, Queue, QueueError, Topic};
+use crate::clock::SharedClock;
+use crate::queue::{Consumer, DeadLetterReason, Delivery, ENVELOPE_VERSION, Queue, QueueError, Topic};
 use crate::store::StoreError;
 use crate::store::traffic::{
     AcceptedReport, AcceptedRequestLogs, AcceptedStartup, ConsumerKey, TrafficWriter,
@@ -32,12 +32,6 @@ const ATTEMPTS_MAX: u32 = 3;
 /// How long envelopes of a newer version are kept before they are given back, for a newer worker to take.
 const PARKED_FOR: Duration = Duration::from_secs(30);
 
-/// How long it is believed that an app or environment is there. Within it, traffic of a deleted app is still stored.
-const BELIEVED_MS: i64 = 60_000;
-
-/// Consumers that are known to be registered, about 100 bytes each; beyond it all are registered anew.
-const REGISTERED_MAX: usize = 50_000;
-
 /// What a worker works with.
 #[derive(Clone)]
 pub struct WorkerParts {
@@ -53,9 +47,7 @@ pub struct Worker {
     topic: Topic,
     parts: WorkerParts,
     stats: Arc<WorkerStats>,
-    /// Until when an environment is believed to be registered.
-    environments: HashMap<(AppId, String), UnixMillis>,
-    registered: HashSet<(AppId, KnownConsumer)>,
+    registrar: Registrar,
     /// Deliveries of a newer version, and since when.
     parked: Vec<(Instant, Delivery)>,
     warned_of_version: bool,
@@ -66,15 +58,8 @@ struct Outage(String);
 
 impl Worker {
     pub fn new(topic: Topic, parts: WorkerParts) -> Self {
-        Self {
-            topic,
-            parts,
-            stats: Arc::default(),
-            environments: HashMap::new(),
-            registered: HashSet::new(),
-            parked: Vec::new(),
-            warned_of_version: false,
-        }
+        let registrar = Registrar::new(parts.directory.clone(), parts.clock.clone());
+        Self { topic, parts, stats: Arc::default(), registrar, parked: Vec::new(), warned_of_version: false }
     }
 
     /// What it did so far.
@@ -166,7 +151,7 @@ impl Worker {
         let mut refused = Vec::new();
         for (delivery, message) in decoded {
             let admitted = match message {
-                Ok(message) => self.admit(message).await?,
+                Ok(message) => self.registrar.admit(message).await?,
                 Err(refusal) => Err(refusal),
             };
             let pending = |refusal| Pending { delivery, refusal };
@@ -183,66 +168,12 @@ impl Worker {
         self.store_batch(logs).await
     }
 
-    /// Makes sure that the app is there and everything the message names is registered.
-    async fn admit(&mut self, message: Message) -> Result<Result<Message, Refusal>, Outage> {
-        match self.register(&message).await {
-            Ok(None) => Ok(Ok(message)),
-            Ok(Some(refusal)) => Ok(Err(refusal)),
-            Err(StoreError::Refused(detail)) => Ok(Err(Refusal { reason: DeadLetterReason::Failed, detail })),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn register(&mut self, message: &Message) -> Result<Option<Refusal>, StoreError> {
-        let key = (message.app_id(), message.env().to_owned());
-        let now = self.parts.clock.now_ms();
-        if self.environments.get(&key).is_none_or(|until| *until < now) {
-            if let Some(refusal) = self.register_environment(&key).await? {
-                return Ok(Some(refusal));
-            }
-            self.environments.retain(|_, until| *until >= now);
-            self.environments.insert(key, now + BELIEVED_MS);
-        }
-        self.register_consumers(message).await?;
-        Ok(None)
-    }
-
-    async fn register_environment(
-        &self,
-        (app_id, env): &(AppId, String),
-    ) -> Result<Option<Refusal>, StoreError> {
-        if !self.parts.directory.app_exists(*app_id).await? {
-            let detail = format!("there is no app {app_id}");
-            return Ok(Some(Refusal { reason: DeadLetterReason::UnknownApp, detail }));
-        }
-        if !self.parts.directory.register_environment(*app_id, env).await? {
-            let detail = format!("{env:?} would be one environment too many");
-            return Ok(Some(Refusal { reason: DeadLetterReason::TooManyEnvironments, detail }));
-        }
-        Ok(None)
-    }
-
-    async fn register_consumers(&mut self, message: &Message) -> Result<(), StoreError> {
-        let app_id = message.app_id();
-        let is_new = |known: &&KnownConsumer| !self.registered.contains(&(app_id, (*known).clone()));
-        let new: Vec<KnownConsumer> = message.consumers().iter().filter(is_new).cloned().collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        self.parts.directory.register_consumers(app_id, &new).await?;
-        if self.registered.len() + new.len() > REGISTERED_MAX {
-            self.registered.clear();
-        }
-        self.registered.extend(new.into_iter().map(|consumer| (app_id, consumer)));
-        Ok(())
-    }
-
     async fn store_batch<T: Storable>(&self, batch: Batch<T>) -> Result<(), Outage> {
         for outcome in batch.store(self.parts.writer.as_ref()).await {
             match outcome {
                 Outcome::Stored(pending, written) => {
                     self.stats.add_written(written);
-                    self.settle_stored(pending).await;
+                    self.settle_stored(pending).await?;
                 }
                 Outcome::Refused(pending, error) => self.settle_failed(pending, &error).await?,
                 Outcome::Outage(pending, error) => {
@@ -255,17 +186,17 @@ impl Worker {
         Ok(())
     }
 
-    /// Acknowledges all at once, so that the queue can do it in one commit. What cannot be settled comes again.
-    async fn settle_stored(&self, pending: Vec<Pending>) {
+    /// Acknowledges all at once, so that the queue can do it in one commit. What cannot be settled comes again, so it is an
+    /// outage: else it would come again at once.
+    async fn settle_stored(&self, pending: Vec<Pending>) -> Result<(), Outage> {
         let settled = pending.into_iter().map(|Pending { delivery, refusal }| async {
             match refusal {
                 Some(refusal) => self.bury(delivery, refusal).await,
                 None => delivery.ack().await,
             }
         });
-        for result in futures_util::future::join_all(settled).await {
-            warn_unsettled(result);
-        }
+        let settled = futures_util::future::join_all(settled).await;
+        Ok(settled.into_iter().collect::<Result<(), QueueError>>()?)
     }
 
     /// Dead letters are no gaps: that is noted first.
@@ -274,15 +205,13 @@ impl Worker {
         if !marks.is_empty() {
             self.parts.writer.note_settled(&marks).await?;
         }
-        self.settle_stored(refused).await;
-        Ok(())
+        self.settle_stored(refused).await
     }
 
     /// The store refused this one for its own sake.
     async fn settle_failed(&self, pending: Pending, error: &StoreError) -> Result<(), Outage> {
         if pending.delivery.attempts + 1 < ATTEMPTS_MAX {
-            warn_unsettled(pending.delivery.retry().await);
-            return Ok(());
+            return Ok(pending.delivery.retry().await?);
         }
         let refusal = Refusal { reason: DeadLetterReason::Failed, detail: error.to_string() };
         self.settle_refused(vec![Pending { refusal: Some(refusal), ..pending }]).await
@@ -298,12 +227,6 @@ impl Worker {
 
 async fn receive(consumer: &mut dyn Consumer) -> Result<Vec<Delivery>, QueueError> {
     consumer.receive(RECEIVE_MAX, RECEIVE_WAIT).await
-}
-
-fn warn_unsettled(result: Result<(), QueueError>) {
-    if let Err(error) = result {
-        tracing::warn!(%error, "A delivery could not be settled; it comes again.");
-    }
 }
 
 impl From<StoreError> for Outage {

@@ -26,5 +26,6 @@ pub use read::{
     Steps, Totals, TrafficBucket, TrafficReader, Window,
 };
 pub use write::{
-    AcceptedReport, AcceptedRequestLogs, AcceptedStartup, IngestMark, Retention, Tier, TrafficWriter, Written,
+    AcceptedReport, AcceptedRequestLogs, AcceptedStartup, IngestMark, ROUTES_PER_ENV_MAX, Retention, Tier,
+    TrafficWriter, Written,
 };

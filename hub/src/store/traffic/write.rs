@@ -9,6 +9,10 @@ use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
 use crate::store::StoreError;
 
+/// Routes of one environment. A large API has some hundreds; what is beyond is folded into `FOLDED_PATH` of its method and
+/// counted as a loss, so that an app that names every URL a route cannot fill the store.
+pub const ROUTES_PER_ENV_MAX: u64 = 10_000;
+
 /// Stores what the worker decoded.
 #[async_trait]
 pub trait TrafficWriter: Send + Sync {

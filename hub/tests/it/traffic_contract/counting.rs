@@ -1,9 +1,9 @@
 //! Every report counts once, whatever happens to it.
 
 use sendry_hub::store::StoreError;
-use sendry_hub::store::traffic::{Retention, Scope};
+use sendry_hub::store::traffic::{ROUTES_PER_ENV_MAX, Retention, Scope};
 use sendry_sdk::protocol::limits::COUNT_MAX;
-use sendry_sdk::protocol::{Buckets, Durations, Histogram};
+use sendry_sdk::protocol::{Buckets, Durations, FOLDED_PATH, Histogram, Route, RouteSeries};
 use uuid::Uuid;
 
 use super::Harness;
@@ -149,4 +149,25 @@ pub async fn headers_that_equal_the_durations_count_as_such<H: Harness>() {
     [5, 70, 70].iter().for_each(|ms| headers.record_nanos(ms * 1_000_000));
     assert_eq!(flat(&found[0].totals.headers), flat(&headers));
     assert_eq!(found[0].totals.durations.count(), 4);
+}
+
+pub async fn routes_beyond_the_limit_are_folded_and_counted<H: Harness>() {
+    let (_harness, written) = H::new().connect_owned().await;
+    for part in 0..6 {
+        let mut many = report(&[call(NOW, ORDERS, 200, &[5])]);
+        let number = |at: u64| 2_000 * part + at;
+        let routes =
+            (0..2_000).map(|at| Route { method: "GET".into(), path: format!("/raw/{}", number(at)) });
+        many.report.routes = routes.collect();
+        let series = many.report.minutes[0].routes[0].clone();
+        many.report.minutes[0].routes =
+            (0..2_000).map(|route| RouteSeries { route, ..series.clone() }).collect();
+        store(&written, &[many]).await;
+    }
+    let found = written.reader.endpoints(&scope(), all_time(), &everything()).await.unwrap();
+    assert_eq!(found.len() as u64, ROUTES_PER_ENV_MAX + 1);
+    let folded = found.iter().find(|endpoint| endpoint.route.path == FOLDED_PATH).unwrap();
+    assert_eq!(folded.totals.requests, 12_000 - ROUTES_PER_ENV_MAX);
+    let losses = written.reader.losses(&scope(), all_time()).await.unwrap();
+    assert_eq!((losses[0].reason.as_str(), losses[0].count), ("routes_folded", folded.totals.requests));
 }

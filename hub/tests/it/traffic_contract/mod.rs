@@ -63,6 +63,7 @@ macro_rules! backends {
                 what_was_written_survives_without_a_close,
                 a_report_too_old_to_know_whether_it_was_counted_is_refused,
                 the_largest_counts_do_not_overflow,
+                routes_beyond_the_limit_are_folded_and_counted,
                 apps_and_environments_are_apart,
                 headers_that_equal_the_durations_count_as_such,
             ],

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use sendry_sdk::protocol::FOLDED_PATH;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::StoreError;
-use crate::store::traffic::{ConsumerHash, RouteKey, Scope};
+use crate::store::traffic::{ConsumerHash, ROUTES_PER_ENV_MAX, RouteKey, Scope};
 
 /// Names remembered, of all kinds; about 150 bytes each. Beyond it all are forgotten and learned again.
 const REMEMBERED_MAX: usize = 20_000;
@@ -18,6 +19,8 @@ const REMEMBERED_MAX: usize = 20_000;
 pub(in super::super) struct IdCache {
     scopes: HashMap<Scope, i64>,
     routes: HashMap<(i64, RouteKey), Known>,
+    /// How many routes a scope has.
+    route_counts: HashMap<i64, u64>,
     consumers: HashMap<(i64, ConsumerHash), Known>,
     instances: HashMap<(i64, Uuid), i64>,
 }
@@ -56,20 +59,50 @@ impl IdCache {
         Ok(id)
     }
 
+    /// The number of a route; none when it is new and there are [`ROUTES_PER_ENV_MAX`] already.
     pub(super) async fn route(
         &mut self,
         tx: &mut SqliteConnection,
         scope: i64,
         route: &RouteKey,
-    ) -> Result<i64, StoreError> {
-        if let Some(known) = self.routes.get(&(scope, route.clone())) {
-            return Ok(known.id);
+    ) -> Result<Option<i64>, StoreError> {
+        let key = (scope, route.clone());
+        if let Some(known) = self.routes.get(&key) {
+            return Ok(Some(known.id));
         }
-        let sql = "INSERT INTO routes (scope_id, method, path, declared) VALUES (?, ?, ?, 0) \
-                   ON CONFLICT DO UPDATE SET path = path RETURNING id, first_seen, last_seen";
+        let sql =
+            "SELECT id, first_seen, last_seen FROM routes WHERE scope_id = ? AND method = ? AND path = ?";
         let query = sqlx::query_as(sql).bind(scope).bind(&route.method).bind(&route.path);
-        let (id, first, last): (i64, Option<i64>, Option<i64>) = query.fetch_one(tx).await?;
-        self.routes.insert((scope, route.clone()), Known { id, seen: first.zip(last) });
+        let stored: Option<(i64, Option<i64>, Option<i64>)> = query.fetch_optional(&mut *tx).await?;
+        let known = match stored {
+            Some((id, first, last)) => Known { id, seen: first.zip(last) },
+            None if self.is_full(tx, scope).await? && route.path != FOLDED_PATH => return Ok(None),
+            None => Known { id: self.add_route(tx, scope, route).await?, seen: None },
+        };
+        self.routes.insert(key, known);
+        Ok(Some(known.id))
+    }
+
+    async fn is_full(&mut self, tx: &mut SqliteConnection, scope: i64) -> Result<bool, StoreError> {
+        if let Some(count) = self.route_counts.get(&scope) {
+            return Ok(*count >= ROUTES_PER_ENV_MAX);
+        }
+        let query = sqlx::query_as("SELECT count(*) FROM routes WHERE scope_id = ?").bind(scope);
+        let (count,): (i64,) = query.fetch_one(tx).await?;
+        self.route_counts.insert(scope, count.unsigned_abs());
+        Ok(count.unsigned_abs() >= ROUTES_PER_ENV_MAX)
+    }
+
+    async fn add_route(
+        &mut self,
+        tx: &mut SqliteConnection,
+        scope: i64,
+        route: &RouteKey,
+    ) -> Result<i64, StoreError> {
+        let sql = "INSERT INTO routes (scope_id, method, path, declared) VALUES (?, ?, ?, 0) RETURNING id";
+        let query = sqlx::query_as(sql).bind(scope).bind(&route.method).bind(&route.path);
+        let (id,): (i64,) = query.fetch_one(tx).await?;
+        *self.route_counts.entry(scope).or_default() += 1;
         Ok(id)
     }
 

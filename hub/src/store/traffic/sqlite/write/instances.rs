@@ -28,7 +28,7 @@ pub(super) async fn store_startup(
     query.bind(startup.started_at_ms).bind(accepted.accepted_at).bind(instance).execute(&mut *tx).await?;
     for route in &startup.routes {
         let key = RouteKey { method: route.method.clone(), path: route.path.clone() };
-        let id = ids.route(tx, scope, &key).await?;
+        let Some(id) = ids.route(tx, scope, &key).await? else { break };
         let query = sqlx::query("UPDATE routes SET declared = 1 WHERE id = ? AND declared = 0").bind(id);
         query.execute(&mut *tx).await?;
     }

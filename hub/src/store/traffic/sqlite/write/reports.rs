@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sendry_sdk::protocol::{Report, Resources, Route};
+use sendry_sdk::protocol::{FOLDED_PATH, Loss, LossReason, Report, Resources, Route};
 use sqlx::SqliteConnection;
 
+use super::super::corrupt;
 use super::cells::{Cells, EVERYBODY};
 use super::events::Events;
 use super::ids::IdCache;
@@ -58,11 +59,12 @@ impl Batch {
         let scope = ids.scope(tx, accepted.app_id, &report.env).await?;
         let instance = ids.instance(tx, scope, report.instance_id).await?;
         instances::store_report(tx, (scope, instance), accepted).await?;
-        let routes = resolve_routes(tx, ids, scope, report).await?;
+        let Routes { numbers: routes, folded } = resolve_routes(tx, ids, scope, report).await?;
         let consumers = resolve_consumers(tx, ids, scope, report, &accepted.consumer_hashes).await?;
         self.scope_of.extend(routes.iter().map(|route| (*route, scope)));
         self.add_minutes(report, &routes, &consumers);
         self.add_events(scope, accepted, &routes, &consumers);
+        self.add_folded(scope, accepted, folded);
         for sample in &report.resources {
             self.add_resources(instance, sample);
         }
@@ -101,9 +103,17 @@ impl Batch {
                 self.events.add_server(scope, (*route, consumer(error.consumer)), error);
             }
         }
-        let minute = Tier::Minute.floor(accepted.accepted_at.div_euclid(1_000));
         for loss in report.losses.iter().chain(&accepted.hub_losses) {
-            self.events.add_loss(scope, minute, loss);
+            self.events.add_loss(scope, accepted_minute(accepted), loss);
+        }
+    }
+
+    /// Counts requests whose route was one too many for the environment.
+    fn add_folded(&mut self, scope: i64, accepted: &AcceptedReport, count: u64) {
+        if count > 0 {
+            let detail = Some("hub".to_owned());
+            let loss = Loss { reason: LossReason::RoutesFolded, count, detail };
+            self.events.add_loss(scope, accepted_minute(accepted), &loss);
         }
     }
 
@@ -112,23 +122,44 @@ impl Batch {
     }
 }
 
-/// The numbers of the report's routes, in their order; those that were called are marked so.
+fn accepted_minute(accepted: &AcceptedReport) -> UnixSecs {
+    Tier::Minute.floor(accepted.accepted_at.div_euclid(1_000))
+}
+
+/// The routes of a report.
+struct Routes {
+    /// In the report's order.
+    numbers: Vec<i64>,
+    /// Requests whose route was one too many.
+    folded: u64,
+}
+
+/// Finds or makes the numbers of the report's routes; those that were called are marked so.
 async fn resolve_routes(
     tx: &mut SqliteConnection,
     ids: &mut IdCache,
     scope: i64,
     report: &Report,
-) -> Result<Vec<i64>, StoreError> {
-    let mut called: Vec<Option<Span>> = vec![None; report.routes.len()];
+) -> Result<Routes, StoreError> {
+    let mut called: Vec<(u64, Option<Span>)> = vec![(0, None); report.routes.len()];
     for minute in &report.minutes {
         for series in minute.routes.iter().filter(|series| series.count > 0) {
-            widen(&mut called, series.route, minute.minute * 60);
+            if let Some((count, span)) = called.get_mut(series.route as usize) {
+                *count = count.saturating_add(series.count);
+                widen(span, minute.minute * 60);
+            }
         }
     }
-    let mut routes = Vec::with_capacity(report.routes.len());
-    for (Route { method, path }, span) in report.routes.iter().zip(called) {
-        let route = RouteKey { method: method.clone(), path: path.clone() };
-        routes.push(ids.route(tx, scope, &route).await?);
+    let mut routes = Routes { numbers: Vec::with_capacity(called.len()), folded: 0 };
+    for (Route { method, path }, (count, span)) in report.routes.iter().zip(called) {
+        let mut route = RouteKey { method: method.clone(), path: path.clone() };
+        let mut number = ids.route(tx, scope, &route).await?;
+        if number.is_none() {
+            routes.folded = routes.folded.saturating_add(count);
+            route.path = FOLDED_PATH.to_owned();
+            number = ids.route(tx, scope, &route).await?;
+        }
+        routes.numbers.push(number.ok_or_else(|| corrupt("routes"))?);
         if let Some(span) = span {
             ids.route_seen(tx, (scope, &route), span).await?;
         }
@@ -147,14 +178,14 @@ async fn resolve_consumers(
     let mut called: Vec<Option<Span>> = vec![None; hashes.len()];
     for minute in &report.minutes {
         for series in &minute.consumers {
-            widen(&mut called, series.consumer, minute.minute * 60);
+            widen_at(&mut called, series.consumer, minute.minute * 60);
         }
     }
     for error in &report.validation_errors {
-        error.consumer.into_iter().for_each(|index| widen(&mut called, index, error.minute * 60));
+        error.consumer.into_iter().for_each(|index| widen_at(&mut called, index, error.minute * 60));
     }
     for error in &report.server_errors {
-        error.consumer.into_iter().for_each(|index| widen(&mut called, index, error.minute * 60));
+        error.consumer.into_iter().for_each(|index| widen_at(&mut called, index, error.minute * 60));
     }
     let mut consumers = Vec::with_capacity(hashes.len());
     for (hash, span) in hashes.iter().zip(called) {
@@ -166,9 +197,13 @@ async fn resolve_consumers(
     Ok(consumers)
 }
 
-fn widen(spans: &mut [Option<Span>], index: u32, minute: UnixSecs) {
+fn widen_at(spans: &mut [Option<Span>], index: u32, minute: UnixSecs) {
     if let Some(span) = spans.get_mut(index as usize) {
-        let (first, last) = span.unwrap_or((minute, minute));
-        *span = Some((first.min(minute), last.max(minute)));
+        widen(span, minute);
     }
+}
+
+fn widen(span: &mut Option<Span>, minute: UnixSecs) {
+    let (first, last) = span.unwrap_or((minute, minute));
+    *span = Some((first.min(minute), last.max(minute)));
 }
