@@ -177,6 +177,15 @@ async function range({ page, subject }) {
   assert.equal(new URL(page.url()).searchParams.get("range"), "7d", "the range is kept from page to page");
 }
 
+/** An app that began a moment ago is not shown as a sliver of a day. */
+async function fitting({ page, subject }) {
+  const { first_report_at } = subject.app.environments.find(one => one.env === subject.env);
+  const age = Date.now() / 1000 - first_report_at;
+  await page.goto(`/apps/${subject.app.app_id}/traffic?env=${subject.env}`);
+  await page.locator(".cards").waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("range"), age < 3600 ? "1h" : age < 6 * 3600 ? "6h" : "24h");
+}
+
 export const tests = [
   { name: "the overview has a card per app that leads to its traffic", run: overview },
   { name: "the first chart draws what the API says", run: drawn },
@@ -186,5 +195,6 @@ export const tests = [
   { name: "dragging zooms and a shared address shows the same view", run: zoom },
   { name: "a double click resets the zoom", run: doubleClick },
   { name: "the status filter narrows chart and cards", run: statusFilter },
+  { name: "without a range in the address, one that fits the age of the app is shown", run: fitting },
   { name: "the time range is kept from page to page", run: range },
 ];

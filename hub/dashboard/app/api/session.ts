@@ -26,6 +26,12 @@ function subscribe(listener: () => void): () => void {
 
 export const useSession = () => useSyncExternalStore(subscribe, () => current);
 
+/** Whether the user may change anything; the hub refuses viewers in any case. */
+export function useCanEdit(): boolean {
+  const session = useSession();
+  return session.state === "in" && session.user.role !== "viewer";
+}
+
 /** Asks the hub who is logged in. */
 export async function askSession(): Promise<void> {
   try {

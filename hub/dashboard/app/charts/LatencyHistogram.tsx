@@ -21,8 +21,9 @@ const MARKS = [
 export function LatencyHistogram({ histogram, label }: { histogram: Histogram; label: string }) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const [over, setOver] = useState<Bin | null>(null);
-  const inner = Math.max(0, width - LEFT - 8);
-  const bins = mergeBins(histogram.buckets, Math.max(8, inner / BAR_MIN));
+  const plain = Math.max(0, width - LEFT - 8);
+  const bins = mergeBins(histogram.buckets, Math.max(8, plain / BAR_MIN));
+  const inner = plain - overhang(histogram, logScale(bins, plain), plain);
   const scale = logScale(bins, inner);
   const top = Math.max(1, ...bins.map(bin => bin.count)) * 1.05;
   return (
@@ -39,7 +40,7 @@ export function LatencyHistogram({ histogram, label }: { histogram: Histogram; l
             {bins.map(bin => (
               <Bar key={bin.from} bin={bin} scale={scale} top={top} onOver={setOver} isOver={bin.from === over?.from} />
             ))}
-            <Marks histogram={histogram} scale={scale} width={inner} />
+            <Marks histogram={histogram} scale={scale} />
           </g>
         </svg>
       )}
@@ -109,37 +110,38 @@ interface Mark {
   text: string;
   x: number;
   y: number;
-  flip: boolean;
 }
 
 const LABEL_WIDTH = 84;
 const LABEL_ROWS = [43, 28, 13];
 
-/** Labels that would overlap go to a row above. */
-function placeMarks(histogram: Histogram, scale: LogScale, width: number): Mark[] {
-  const taken: number[] = [];
-  return MARKS.flatMap(({ key, label, color, dash }) => {
-    const ms = histogram[key];
-    if (ms === null) return [];
-    const x = Math.min(width, Math.max(0, scale.at(ms)));
-    const flip = x + LABEL_WIDTH > width;
-    const left = flip ? x - LABEL_WIDTH : x;
-    const row = LABEL_ROWS.findIndex((_, index) => (taken[index] ?? Number.NEGATIVE_INFINITY) <= left);
-    const free = row < 0 ? LABEL_ROWS.length - 1 : row;
-    taken[free] = left + LABEL_WIDTH;
-    return [{ label, color, dash, text: duration(ms), x, y: LABEL_ROWS[free] ?? 0, flip }];
-  });
+/** How far the label of the highest mark would reach beyond the plot. */
+function overhang(histogram: Histogram, scale: LogScale, width: number): number {
+  return histogram.p99_ms === null ? 0 : Math.max(0, scale.at(histogram.p99_ms) + LABEL_WIDTH - width);
 }
 
-function Marks({ histogram, scale, width }: { histogram: Histogram; scale: LogScale; width: number }) {
-  const marks = placeMarks(histogram, scale, width);
+/** From right to left: a label that would cross the next mark goes a row above it, so that no line crosses a text. */
+function placeMarks(histogram: Histogram, scale: LogScale): Mark[] {
+  let next = { x: Number.POSITIVE_INFINITY, row: -1 };
+  const marks = MARKS.toReversed().flatMap(({ key, label, color, dash }) => {
+    const ms = histogram[key];
+    if (ms === null) return [];
+    const x = Math.max(0, scale.at(ms));
+    next = { x, row: x + LABEL_WIDTH > next.x ? next.row + 1 : 0 };
+    return [{ label, color, dash, text: duration(ms), x, y: LABEL_ROWS[next.row] ?? 0 }];
+  });
+  return marks.toReversed();
+}
+
+function Marks({ histogram, scale }: { histogram: Histogram; scale: LogScale }) {
+  const marks = placeMarks(histogram, scale);
   return (
     <g className="histogram-mark" pointerEvents="none">
       {marks.map(({ label, color, dash, x, y }) => (
         <line key={label} x1={x} x2={x} y1={y - 8} y2={TOP + PLOT} style={{ stroke: color }} strokeDasharray={dash} />
       ))}
-      {marks.map(({ label, text, x, y, flip }) => (
-        <text key={label} x={flip ? x - 5 : x + 5} y={y} textAnchor={flip ? "end" : "start"}>
+      {marks.map(({ label, text, x, y }) => (
+        <text key={label} x={x + 5} y={y}>
           <tspan>{label}</tspan> {text}
         </text>
       ))}

@@ -15,6 +15,8 @@ interface Props {
   /** What is drawn, for those who do not see it. */
   label: string;
   height?: number;
+  /** Left out where something else beside the chart names its colours. */
+  legend?: boolean;
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
 }
@@ -22,7 +24,7 @@ interface Props {
 /** Two models of one structure need no new plot, only new data. */
 const structureOf = (model: ChartModel) => `${model.kind}|${model.series.map(one => one.label + one.color).join("|")}`;
 
-export function TimeChart({ model, label, height = 260, onZoom, onReset }: Props) {
+export function TimeChart({ model, label, height = 260, legend = true, onZoom, onReset }: Props) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const plot = useRef<uPlot | null>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
@@ -61,7 +63,7 @@ export function TimeChart({ model, label, height = 260, onZoom, onReset }: Props
   const empty = useMemo(() => model.series.every(one => one.values.every(value => value == null)), [model]);
   return (
     <figure className="chart" aria-label={label}>
-      <Legend series={model.series} />
+      {legend && <Legend series={model.series} />}
       <div
         className="chart-frame"
         ref={frame}

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { TrafficStep } from "../api/model";
 import { placeGaps } from "./gaps";
 import { linearTicks, logScale, logTicks, mergeBins } from "./histogram";
+import { minutesOf } from "./minutes";
 import { plotData, valueTop } from "./plot";
 import { errorRates, percentiles, requestsByClass, requestsByCode, totalsByCode } from "./series";
 
@@ -121,6 +122,29 @@ describe("series", () => {
 
   test("a step is drawn at its middle, so that the nearest point is the step below the cursor", () => {
     expect(plotData(requestsByClass(two))[0]).toEqual([30, 90, 150, 210]);
+  });
+});
+
+describe("requests a minute are divided by", () => {
+  const day = {
+    range: { from: 0, to: 86_400, step_secs: 300, tier: "1m" as const, tz: "UTC" },
+    as_of: 86_400,
+    data: [],
+  };
+  const since = (first_report_at: number | null) => ({ first_report_at });
+
+  test("the range up to the newest report", () => {
+    expect(minutesOf(day, since(-5))).toBe(1440);
+    expect(minutesOf({ ...day, as_of: 43_200 }, since(null))).toBe(720);
+  });
+
+  test("the time since the first report where it lies within the range", () => {
+    expect(minutesOf(day, since(86_400 - 600))).toBe(10);
+    expect(minutesOf({ ...day, data: [{ start: 82_800 }] }, since(86_340))).toBe(60);
+  });
+
+  test("never less than a minute", () => {
+    expect(minutesOf(day, since(86_399))).toBe(1);
   });
 });
 

@@ -15,6 +15,8 @@ const FONT = "500 11px Inter, system-ui, sans-serif";
 /** Charts of a page share one cursor. */
 const SYNC_KEY = "sendry";
 const DRAG_MIN_PX = 6;
+/** Half the width of a label of the time axis, less the padding beside the plot. */
+const LABEL_HALF_PX = 16;
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
@@ -26,6 +28,12 @@ export function timeLabels(splits: readonly number[], incrSecs: number): string[
     const midnight = date.getHours() === 0 && date.getMinutes() === 0;
     return midnight || incrSecs >= 86_400 ? day.format(date) : clock.format(date);
   });
+}
+
+/** A label that would be cut at the edge is left out. */
+function withinPlot(plot: uPlot, splits: readonly number[], labels: string[]): string[] {
+  const width = plot.bbox.width / devicePixelRatio;
+  return labels.map((label, index) => (plot.valToPos(splits[index] ?? 0, "x") > width - LABEL_HALF_PX ? "" : label));
 }
 
 /** The vertical axis starts at nothing and ends a little above the highest value. */
@@ -80,7 +88,7 @@ function axes(current: () => ChartModel): uPlot.Axis[] {
       space: 64,
       size: 24,
       gap: 6,
-      values: (_, splits, __, ___, incr) => timeLabels(splits, incr),
+      values: (plot, splits, _, __, incr) => withinPlot(plot, splits, timeLabels(splits, incr)),
     },
     {
       ...shared,

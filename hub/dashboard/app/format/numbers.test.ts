@@ -79,7 +79,7 @@ describe("percentages", () => {
 });
 
 test("a rate above nothing is never shown as nothing", () => {
-  expect([0, 0.004, 0.05, 61.24, 12_000].map(rate)).toEqual(["0", "<0.01", "0.05", "61.2", "12k"]);
+  expect([0, 0.004, 0.05, 61.24, 1434.4, 12_000].map(rate)).toEqual(["0", "<0.01", "0.05", "61.2", "1,434", "12k"]);
 });
 
 test("Apdex has two decimals", () => {

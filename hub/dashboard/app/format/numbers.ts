@@ -79,5 +79,5 @@ export function apdex(value: number | null | undefined): string {
 export function rate(perMinute: number | null | undefined): string {
   if (perMinute == null || !Number.isFinite(perMinute)) return NOTHING;
   if (perMinute > 0 && perMinute < 0.01) return "<0.01";
-  return perMinute >= 10_000 ? count(perMinute) : significant(perMinute);
+  return perMinute >= 999.5 ? count(Math.round(perMinute)) : significant(perMinute);
 }

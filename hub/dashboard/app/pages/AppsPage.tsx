@@ -1,6 +1,8 @@
 /** The overview: a card per app and environment. */
-import { useRef } from "react";
-import { useApps } from "../api/apps";
+import { useEffect, useRef } from "react";
+import { reportingEnvironments, useApps } from "../api/apps";
+import type { App } from "../api/model";
+import { useCanEdit } from "../api/session";
 import { useTitle } from "../ui/AppFrame";
 import { RefreshControl } from "../ui/Freshness";
 import { Logo, PlusIcon } from "../ui/icons";
@@ -8,6 +10,8 @@ import { Link } from "../ui/Link";
 import { Empty, Loaded } from "../ui/notes";
 import { RangePicker } from "../ui/RangePicker";
 import { Account } from "../ui/Sidebar";
+import { navigate, useLocation, withParams } from "../url/location";
+import { fittingPreset, namesRange } from "../url/range";
 import { AppCard } from "./apps/AppCard";
 import { NewAppDialog } from "./apps/NewAppDialog";
 import "./apps/apps.css";
@@ -15,7 +19,9 @@ import "./apps/apps.css";
 export function AppsPage() {
   const apps = useApps();
   const dialog = useRef<HTMLDialogElement>(null);
+  const canEdit = useCanEdit();
   useTitle("Apps");
+  useRangeInAddress(apps.data?.data);
   return (
     <div className="overview">
       <header className="overview-bar">
@@ -31,9 +37,11 @@ export function AppsPage() {
             <RangePicker />
             <RefreshControl />
           </div>
-          <button type="button" className="button button-primary" onClick={() => dialog.current?.showModal()}>
-            <PlusIcon /> New app
-          </button>
+          {canEdit && (
+            <button type="button" className="button button-primary" onClick={() => dialog.current?.showModal()}>
+              <PlusIcon /> New app
+            </button>
+          )}
         </div>
         <Loaded answer={apps} what="The list of apps" height={280}>
           {({ data }) =>
@@ -45,7 +53,7 @@ export function AppsPage() {
               </div>
             ) : (
               <ul className="app-cards">
-                {data.map(app => (
+                {inOrder(data).map(app => (
                   <AppCard key={app.app_id} app={app} />
                 ))}
               </ul>
@@ -56,4 +64,21 @@ export function AppsPage() {
       <NewAppDialog dialog={dialog} onMade={apps.retry} />
     </div>
   );
+}
+
+/** Apps that report come first, then those that wait for their first report; each by name. */
+function inOrder(apps: readonly App[]): App[] {
+  const waits = (app: App) => Number(reportingEnvironments(app).length === 0);
+  return [...apps].sort((a, b) => waits(a) - waits(b) || a.name.localeCompare(b.name));
+}
+
+/** The address says which range is shown, also when the reader did not choose it. */
+function useRangeInAddress(apps: readonly App[] | undefined): void {
+  const { params } = useLocation();
+  useEffect(() => {
+    if (apps === undefined || namesRange(params)) return;
+    const first = apps.flatMap(reportingEnvironments).map(one => one.first_report_at ?? Number.POSITIVE_INFINITY);
+    const { name } = fittingPreset(first.length > 0 ? Math.min(...first) : null, Date.now() / 1000);
+    navigate(withParams({ range: name }), "replace");
+  }, [apps, params]);
 }

@@ -3,6 +3,7 @@ import type { AppEnvironment } from "../api/model";
 import * as queries from "../api/queries";
 import { useQuery } from "../api/useQuery";
 import { LatencyHistogram } from "../charts/LatencyHistogram";
+import { minutesOf } from "../charts/minutes";
 import { percentiles, requestsByCode, totalsByCode } from "../charts/series";
 import { TimeChart } from "../charts/TimeChart";
 import { AppFrame } from "../ui/AppFrame";
@@ -85,10 +86,10 @@ function Detail({ appId, environment, method, path }: DetailProps) {
     <>
       {SPECIAL_PATHS[path] && <p className="endpoint-note muted">{SPECIAL_PATHS[path]}.</p>}
       <Loaded answer={endpoints} what="The totals" height={74}>
-        {({ data, range }) => (
+        {({ data, range, as_of }) => (
           <Totals
             endpoint={data.find(row => row.method === method && row.path === path)}
-            minutes={(range.to - range.from) / 60}
+            minutes={minutesOf(traffic.data ?? { range, as_of, data: [] }, environment)}
           />
         )}
       </Loaded>
@@ -102,11 +103,12 @@ function Detail({ appId, environment, method, path }: DetailProps) {
               <TimeChart
                 model={requestsByCode(answer)}
                 label="Requests by status code"
+                legend={false}
                 height={220}
                 onZoom={scope.zoom}
                 onReset={scope.resetZoom}
               />
-              <StatusCodes totals={totalsByCode(answer.data)} />
+              <StatusCodes totals={totalsByCode(answer.data)} series={requestsByCode(answer).series} />
             </div>
           )}
         </Loaded>

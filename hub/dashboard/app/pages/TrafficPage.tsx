@@ -2,6 +2,7 @@
 import type { AppEnvironment } from "../api/model";
 import * as queries from "../api/queries";
 import { useQuery } from "../api/useQuery";
+import { minutesOf } from "../charts/minutes";
 import { TimeChart } from "../charts/TimeChart";
 import { AppFrame } from "../ui/AppFrame";
 import { Loaded, ProblemNote, Skeleton } from "../ui/notes";
@@ -34,7 +35,7 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
   const card = cardOf(params.get("chart"));
   const model = chartOf(card.key, traffic.data, latency.data);
   const shown: Partial<Record<CardKey, Figure>> = {
-    ...(traffic.data && figures(traffic.data)),
+    ...(traffic.data && figures(traffic.data, minutesOf(traffic.data, environment))),
     ...(latency.data && { latency: latencyFigure(latency.data) }),
   };
   return (
@@ -60,7 +61,13 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
         </div>
       </section>
       <Loaded answer={endpoints} what="The endpoints" height={560}>
-        {({ data, range, next }) => <EndpointTable rows={data} range={range} truncated={next !== null} />}
+        {({ data, range, as_of, next }) => (
+          <EndpointTable
+            rows={data}
+            minutes={minutesOf(traffic.data ?? { range, as_of, data: [] }, environment)}
+            truncated={next !== null}
+          />
+        )}
       </Loaded>
     </>
   );

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect } from "react";
 import { environmentOf, reportingEnvironments, useApps } from "../api/apps";
 import type { App, AppEnvironment } from "../api/model";
 import { navigate, useLocation, withParams } from "../url/location";
-import { NO_ZOOM, parseRange } from "../url/range";
+import { fittingPreset, NO_ZOOM, namesRange, parseRange } from "../url/range";
 import "./frame.css";
 import { Freshness, RefreshControl } from "./Freshness";
 import { ZoomOutIcon } from "./icons";
@@ -28,7 +28,7 @@ export function AppFrame({ appId, title, titleText, ranged = true, children }: P
   const app = data?.data.find(one => one.app_id === appId);
   const environment = app ? environmentOf(app, params.get("env")) : null;
   useTitle(app ? `${titleText} · ${app.name}` : titleText);
-  useEnvironmentInAddress(environment);
+  const settled = useSettledAddress(environment);
   return (
     <div className="frame">
       <Sidebar app={app ?? null} appId={appId} />
@@ -40,7 +40,7 @@ export function AppFrame({ appId, title, titleText, ranged = true, children }: P
         {problem && <ProblemNote problem={problem} what="The list of apps" kept={data !== null} retry={retry} />}
         {data === null && !problem && <Skeleton height={420} />}
         {data && !app && <Empty title="There is no such app">It may have been removed, or the address is wrong.</Empty>}
-        {app && children(app, environment)}
+        {app && settled && children(app, environment)}
       </main>
     </div>
   );
@@ -83,13 +83,16 @@ function Controls({ app, environment, ranged }: { app: App; environment: AppEnvi
   );
 }
 
-/** A shared address says which environment it shows, also when the reader did not choose one. */
-function useEnvironmentInAddress(environment: AppEnvironment | null): void {
+/** A shared address says which environment and range it shows, also when the reader did not choose them. Answers whether it does. */
+function useSettledAddress(environment: AppEnvironment | null): boolean {
   const { params } = useLocation();
-  const env = environment?.env;
+  const settled = environment === null || (params.get("env") === environment.env && namesRange(params));
   useEffect(() => {
-    if (env !== undefined && params.get("env") !== env) navigate(withParams({ env }), "replace");
-  }, [env, params]);
+    if (environment === null || settled) return;
+    const { name } = fittingPreset(environment.first_report_at, Date.now() / 1000);
+    navigate(withParams({ env: environment.env, ...(!namesRange(params) && { range: name }) }), "replace");
+  }, [environment, settled, params]);
+  return settled;
 }
 
 export function useTitle(title: string): void {

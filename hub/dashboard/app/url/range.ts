@@ -51,7 +51,18 @@ export function windowOf(range: TimeRange, nowSecs: number): Window {
 
 /** The query parameters of a preset. */
 export function presetParams(name: string): Record<string, string | null> {
-  return { range: name === DEFAULT.name ? null : name, from: null, to: null };
+  return { range: name, from: null, to: null };
+}
+
+/** What to look at when the address does not say: the shortest of hour, six hours and day that holds all there is. */
+export function fittingPreset(firstReportAt: number | null, nowSecs: number): Preset {
+  const age = firstReportAt === null ? Number.POSITIVE_INFINITY : nowSecs - firstReportAt;
+  return PRESETS.find(preset => preset.secs >= Math.min(age, DEFAULT.secs)) ?? DEFAULT;
+}
+
+/** Whether the address says which time is looked at. */
+export function namesRange(params: URLSearchParams): boolean {
+  return params.has("range") || parseRange(params).kind === "fixed";
 }
 
 /** The query parameters of a window: whole minutes, never shorter than what can be shown. */

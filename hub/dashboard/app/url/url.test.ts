@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { pathWith } from "./location";
-import { parseRange, presetParams, SHORTEST_SECS, windowOf, windowParams } from "./range";
+import { fittingPreset, namesRange, parseRange, presetParams, SHORTEST_SECS, windowOf, windowParams } from "./range";
 import { pageOf, safeNext, scopedPath } from "./scope";
 
 const at = (path: string, query: string) => ({ path, params: new URLSearchParams(query) });
@@ -38,9 +38,31 @@ describe("the range", () => {
     expect(Number(to)).toBeGreaterThanOrEqual(6002);
   });
 
-  test("the default preset leaves no trace in the address, and any preset ends a zoom", () => {
-    expect(presetParams("24h")).toEqual({ range: null, from: null, to: null });
-    expect(presetParams("7d")).toEqual({ range: "7d", from: null, to: null });
+  test("any preset ends a zoom", () => {
+    expect(presetParams("24h")).toEqual({ range: "24h", from: null, to: null });
+  });
+
+  test("without one in the address, the shortest that holds all there is", () => {
+    const now = 1_000_000;
+    const fitting = (age: number) => fittingPreset(now - age, now).name;
+    expect([15, 3600, 3601, 6 * 3600, 7 * 3600, 40 * 86_400].map(fitting)).toEqual([
+      "1h",
+      "1h",
+      "6h",
+      "6h",
+      "24h",
+      "24h",
+    ]);
+    expect(fittingPreset(null, now).name).toBe("24h");
+  });
+
+  test("an address names its range by a preset or by two moments", () => {
+    expect(["range=1h", "from=1&to=2", "from=1", ""].map(query => namesRange(new URLSearchParams(query)))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });
 

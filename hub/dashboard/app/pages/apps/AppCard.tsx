@@ -52,7 +52,7 @@ function Waiting({ app }: { app: App }) {
   return (
     <div className="app-card-waiting">
       <b>Waiting for the first report</b>
-      <p className="muted">Made {dateTime(app.created_at)}. Three lines of code are missing.</p>
+      <p className="muted">Made {dateTime(app.created_at)}. Three lines of code connect it.</p>
       <Link to={paths.setup(app.app_id)} className="button button-small">
         Set up
       </Link>

@@ -1,8 +1,15 @@
 /** How often each status code was answered in the range, as bars with their counts. */
-import { classColor } from "../../charts/palette";
+import type { ChartSeries } from "../../charts/model";
 import { exact, percent } from "../../format/numbers";
 
-export function StatusCodes({ totals }: { totals: readonly [string, number][] }) {
+interface Props {
+  totals: readonly [string, number][];
+  /** The series of the chart beside it, whose legend this is. */
+  series: readonly ChartSeries[];
+}
+
+export function StatusCodes({ totals, series }: Props) {
+  const colorOf = (status: string) => series.find(one => one.label === status)?.color;
   const all = totals.reduce((sum, [, count]) => sum + count, 0);
   if (all === 0) return null;
   return (
@@ -15,7 +22,7 @@ export function StatusCodes({ totals }: { totals: readonly [string, number][] })
               {status}
             </th>
             <td className="status-bar">
-              <i style={{ width: `${Math.max(1.5, (count / all) * 100)}%`, background: classColor(status) }} />
+              <i style={{ width: `${Math.max(1.5, (count / all) * 100)}%`, background: colorOf(status) }} />
             </td>
             <td>{exact(count)}</td>
             <td className="muted">{percent(count, all)}</td>

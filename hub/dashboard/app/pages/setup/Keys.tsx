@@ -2,6 +2,7 @@
 import { useState } from "react";
 import type { AppKey } from "../../api/model";
 import * as queries from "../../api/queries";
+import { useCanEdit } from "../../api/session";
 import { useQuery } from "../../api/useQuery";
 import { ago, dateTime, fullTime } from "../../format/time";
 import { Empty, Loaded } from "../../ui/notes";
@@ -61,6 +62,7 @@ export function Keys({ appId }: { appId: string }) {
 function KeyRow({ entry, revoke }: { entry: AppKey; revoke: () => Promise<void> }) {
   const now = useNow();
   const [asking, setAsking] = useState(false);
+  const canEdit = useCanEdit();
   return (
     <tr data-revoked={entry.revoked_at !== null || undefined}>
       <td className="mono">{entry.prefix}…</td>
@@ -72,6 +74,8 @@ function KeyRow({ entry, revoke }: { entry: AppKey; revoke: () => Promise<void> 
       <td>
         {entry.revoked_at !== null ? (
           <span className="muted">revoked {dateTime(entry.revoked_at)}</span>
+        ) : !canEdit ? (
+          <span className="muted">valid</span>
         ) : asking ? (
           <span className="confirm">
             Apps with this key stop reporting.

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { reportingEnvironments, useApps } from "../../api/apps";
 import type { App } from "../../api/model";
 import * as queries from "../../api/queries";
+import { useCanEdit } from "../../api/session";
 import { ago } from "../../format/time";
 import { CopyButton } from "../../ui/CopyButton";
 import { CheckIcon } from "../../ui/icons";
@@ -66,7 +67,9 @@ function Step({ title, code, children }: { title: string; code: string; children
 /** The key is shown this once; without it, a further one can be made. */
 function KeyNote({ appId, known, onMade }: { appId: string; known: boolean; onMade: (key: string) => void }) {
   const [problem, setProblem] = useState<string | null>(null);
+  const canEdit = useCanEdit();
   if (known) return <p className="key-note">Copy the key now: the hub keeps only its hash and cannot show it again.</p>;
+  if (!canEdit) return <p className="key-note">Write keys are made by editors and admins.</p>;
   const make = async () => {
     setProblem(null);
     try {

@@ -1,6 +1,6 @@
 /** The endpoint table with its search, filters, sort and CSV. */
 import { useRef, useState } from "react";
-import type { Endpoint, Range } from "../../api/model";
+import type { Endpoint } from "../../api/model";
 import { saveAs } from "../../format/csv";
 import { exact } from "../../format/numbers";
 import { DownloadIcon, SearchIcon } from "../../ui/icons";
@@ -16,11 +16,12 @@ const ROWS_SHOWN = 200;
 
 interface Props {
   rows: readonly Endpoint[];
-  range: Range;
+  /** What requests a minute are divided by. */
+  minutes: number;
   truncated: boolean;
 }
 
-export function EndpointTable({ rows, range, truncated }: Props) {
+export function EndpointTable({ rows, minutes, truncated }: Props) {
   const { params } = useLocation();
   const [limit, setLimit] = useState(ROWS_SHOWN);
   const search = params.get("q") ?? "";
@@ -30,7 +31,6 @@ export function EndpointTable({ rows, range, truncated }: Props) {
     rows.filter(row => matches(row, search) && !(hide && row.requests === 0)),
     sort,
   );
-  const minutes = (range.to - range.from) / 60;
   const body = useRef<HTMLTableSectionElement>(null);
   useRowKeys(body);
   return (

@@ -52,11 +52,10 @@ export interface Figure {
 const sum = (steps: readonly TrafficStep[], pick: (step: TrafficStep) => number) =>
   steps.reduce((total, step) => total + pick(step), 0);
 
-export function figures({ data, range, as_of }: TrafficAnswer): Record<Exclude<CardKey, "latency">, Figure> {
+export function figures({ data, range }: TrafficAnswer, minutes: number): Record<Exclude<CardKey, "latency">, Figure> {
   const requests = sum(data, step => step.requests);
   const totals = totalsByClass(data);
   const [client, server] = [totals["4xx"] ?? 0, totals["5xx"] ?? 0];
-  const minutes = Math.max(1, (Math.min(range.to, as_of ?? range.to) - range.from) / 60);
   const busiest = Math.max(0, ...data.map(step => step.requests / ((range.step_secs ?? 60) / 60)));
   const [bytesIn, bytesOut] = [sum(data, step => step.request_bytes), sum(data, step => step.response_bytes)];
   return {

@@ -21,7 +21,7 @@ export const COLUMNS = [
   {
     key: "rate",
     label: "Req/min",
-    hint: "Requests a minute, over the whole range",
+    hint: "Requests a minute, since the first report where it lies within the range",
     value: row => row.requests,
     first: "desc",
   },
