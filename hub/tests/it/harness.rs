@@ -62,11 +62,16 @@ impl Builder {
 
 /// A client that keeps no cookies and follows nothing.
 pub(crate) fn client() -> reqwest::Client {
+    client_builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+/// A client's builder. Our clients bring no TLS of their own, so the process is given one.
+pub(crate) fn client_builder() -> reqwest::ClientBuilder {
     static TLS: Once = Once::new();
     TLS.call_once(|| {
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    reqwest::Client::builder()
 }
 
 pub(crate) struct TestHub {

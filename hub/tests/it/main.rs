@@ -14,4 +14,5 @@ mod process;
 mod queue_contract;
 mod sessions;
 mod traffic_contract;
+mod truth;
 mod worker;

