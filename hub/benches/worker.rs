@@ -77,9 +77,10 @@ async fn measure(series: u32, reports: u64) -> Outcome<(Duration, Duration)> {
 async fn publish(queue: &Queue, bodies: Vec<Vec<u8>>) -> Outcome<()> {
     let mut left = (0u64..).zip(bodies).peekable();
     while left.peek().is_some() {
-        let group = left.by_ref().take(PUBLISHERS as usize).map(|(number, body)| {
-            queue.producer.publish(Topic::Reports, envelope(number, body))
-        });
+        let group = left
+            .by_ref()
+            .take(PUBLISHERS as usize)
+            .map(|(number, body)| queue.producer.publish(Topic::Reports, envelope(number, body)));
         for published in futures_util::future::join_all(group).await {
             published?;
         }
@@ -102,7 +103,8 @@ fn envelope(number: u64, body: Vec<u8>) -> Envelope {
 
 /// A report of one minute as an SDK sends it.
 fn body(number: u64, series: u32) -> Outcome<Vec<u8>> {
-    let routes = (0..series).map(|route| Route { method: "GET".into(), path: format!("/resource-{route}/{{id}}") });
+    let routes =
+        (0..series).map(|route| Route { method: "GET".into(), path: format!("/resource-{route}/{{id}}") });
     let minute = Minute {
         minute: NOW / 60,
         routes: (0..series).map(|route| one_series(number, route)).collect(),
@@ -126,7 +128,8 @@ fn body(number: u64, series: u32) -> Outcome<Vec<u8>> {
 fn one_series(number: u64, route: u32) -> RouteSeries {
     let mut durations = Histogram::new();
     for request in 0..30u64 {
-        durations.record_nanos(1_000_000 + (number * 7 + u64::from(route) * 13 + request * 31) % 97 * 400_000);
+        durations
+            .record_nanos(1_000_000 + (number * 7 + u64::from(route) * 13 + request * 31) % 97 * 400_000);
     }
     let durations = Durations { sum_us: 600_000, max_us: 40_000, buckets: (&durations).into() };
     RouteSeries { route, status: 200, count: 30, durations, ..RouteSeries::default() }
@@ -145,7 +148,11 @@ impl Directory for Everybody {
         Ok(true)
     }
 
-    async fn register_consumers(&self, _app_id: AppId, _consumers: &[KnownConsumer]) -> Result<(), StoreError> {
+    async fn register_consumers(
+        &self,
+        _app_id: AppId,
+        _consumers: &[KnownConsumer],
+    ) -> Result<(), StoreError> {
         Ok(())
     }
 

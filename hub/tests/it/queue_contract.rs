@@ -333,6 +333,35 @@ mod file {
     }
 
     #[tokio::test]
+    async fn what_another_process_replays_is_received() {
+        let harness = Sqlite::new();
+        let queue = harness.connect().await;
+        publish(&queue, [0]).await;
+        let mut consumer = consume(&queue).await;
+        for delivery in consumer.receive(1, LONG).await.unwrap() {
+            delivery.dead_letter(DeadLetterReason::Failed, String::new()).await.unwrap();
+        }
+        let beside = harness.connect().await;
+        let dead = beside.dead_letters.list(None, 1).await.unwrap();
+        assert!(beside.dead_letters.replay(dead[0].id).await.unwrap());
+        assert_eq!(numbers(&consumer.receive(1, SOON).await.unwrap()), [0]);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_written_is_an_outage_and_then_over() {
+        let harness = Sqlite::new();
+        let queue = harness.connect().await;
+        let url = format!("sqlite:{}", harness.0.path().join("queue.db").display());
+        let other = sqlx::SqlitePool::connect(&url).await.unwrap();
+        let held = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let refused = queue.producer.publish(Topic::Reports, envelope(0)).await;
+        assert!(matches!(refused, Err(QueueError::Unavailable(_))), "{refused:?}");
+        held.rollback().await.unwrap();
+        publish(&queue, [1]).await;
+        assert_eq!(numbers(&consume(&queue).await.receive(9, LONG).await.unwrap()), [1]);
+    }
+
+    #[tokio::test]
     async fn a_drained_queue_hands_its_pages_back() {
         let harness = Sqlite::new();
         let queue = harness.connect().await;

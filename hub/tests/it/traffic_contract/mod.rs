@@ -9,6 +9,7 @@ mod reading;
 use std::sync::Arc;
 
 use sendry_hub::clock::ManualClock;
+use sendry_hub::store::StoreError;
 use sendry_hub::store::traffic::{Retention, TrafficReader, TrafficWriter, sqlite};
 use tempfile::TempDir;
 
@@ -122,3 +123,17 @@ impl Harness for Sqlite {
 }
 
 backends! { sqlite_file: super::super::Sqlite }
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_with_the_versions() {
+    let harness = Sqlite::new();
+    let path = harness.dir.path().join("traffic.db");
+    sqlite::connect(&path, harness.clock.clone(), Retention::default()).await.unwrap().close().await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query("PRAGMA user_version = 99").execute(&pool).await.unwrap();
+    pool.close().await;
+    let refused = sqlite::connect(&path, harness.clock.clone(), Retention::default()).await.err().unwrap();
+    assert!(matches!(refused, StoreError::SchemaTooNew(_)));
+    assert!(refused.to_string().contains("schema version 99, this hub knows up to"), "{refused}");
+}
