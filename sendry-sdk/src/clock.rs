@@ -31,7 +31,9 @@ impl Default for SystemClock {
 impl Clock for SystemClock {
     #[inline]
     fn monotonic_nanos(&self) -> u64 {
-        u64::try_from(self.base.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        let elapsed = self.base.elapsed();
+        // In 64 bits: enough for 584 years, and cheaper than `as_nanos`.
+        elapsed.as_secs() * 1_000_000_000 + u64::from(elapsed.subsec_nanos())
     }
 
     fn unix_nanos(&self) -> i64 {

@@ -73,7 +73,7 @@ impl ConsumerRow {
             self.duration_max = self.duration_max.max(nanos);
             match nanos {
                 0 => self.durations.add_zero(1),
-                _ => self.durations.add(Scale::SIZE.index_of(nanos as f64 / 1e9), 1),
+                _ => self.durations.add(Scale::SIZE.index_of_nanos(nanos), 1),
             }
         }
         self.request_bytes = self.request_bytes.saturating_add(observation.request_bytes.unwrap_or(0));

@@ -1,7 +1,7 @@
 //! A series: what one route answered with one status in one minute.
 
 use super::{MethodId, PathId, SeriesKey};
-use crate::protocol::{Buckets, Durations, Histogram, Outcomes, RouteSeries, Sizes};
+use crate::protocol::{Buckets, Durations, Histogram, Outcomes, RouteSeries, Scale, Sizes};
 
 /// One request that ended.
 #[derive(Debug, Clone, Copy)]
@@ -62,10 +62,18 @@ impl Series {
         if let Some(nanos) = observation.duration {
             self.duration_sum = self.duration_sum.saturating_add(nanos);
             self.duration_max = self.duration_max.max(nanos);
-            self.durations.record_nanos(nanos);
         }
-        if let Some(nanos) = observation.headers {
-            self.headers.record_nanos(nanos);
+        match (observation.duration, observation.headers) {
+            // Most requests end with their head, and share the bucket.
+            (Some(duration), Some(headers)) if duration == headers && duration > 0 => {
+                let index = Scale::DURATION.index_of_nanos(duration);
+                self.durations.add(index, 1);
+                self.headers.add(index, 1);
+            }
+            (duration, headers) => {
+                duration.into_iter().for_each(|nanos| self.durations.record_nanos(nanos));
+                headers.into_iter().for_each(|nanos| self.headers.record_nanos(nanos));
+            }
         }
         if let Some(bytes) = observation.request_bytes {
             self.request_sum = self.request_sum.saturating_add(bytes);

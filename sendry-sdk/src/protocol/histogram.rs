@@ -77,6 +77,12 @@ impl Scale {
         (bucket >> (4 - self.0)) as i16
     }
 
+    /// The index of the bucket of a duration in nanoseconds, which must be above zero.
+    #[inline]
+    pub fn index_of_nanos(self, nanos: u64) -> i16 {
+        self.index_of(nanos as f64 / 1e9)
+    }
+
     /// The value that bucket `index` stands for: its geometric midpoint.
     pub fn midpoint(self, index: i16) -> f64 {
         ((f64::from(index) + 0.5) / f64::from(1u32 << self.0)).exp2()
@@ -108,7 +114,7 @@ impl Histogram {
         if nanos == 0 {
             self.zero += 1;
         } else {
-            self.add(Scale::DURATION.index_of(nanos as f64 / 1e9), 1);
+            self.add(Scale::DURATION.index_of_nanos(nanos), 1);
         }
     }
 

@@ -41,9 +41,18 @@ impl Fault {
 pub(crate) const SEPARATOR: char = '\u{1f}';
 
 thread_local! {
-    /// The number of the client that counts the request being polled on this thread; 0 for none.
-    static ACTIVE: Cell<u32> = const { Cell::new(0) };
+    static ACTIVE: Cell<Active> = const { Cell::new(Active { number: 0, said: false }) };
+    /// What was said since the running poll began.
     static CURRENT: RefCell<Context> = const { RefCell::new(Context { consumer: None, error: None }) };
+}
+
+/// The request that is being polled on this thread.
+#[derive(Debug, Clone, Copy)]
+struct Active {
+    /// The number of the client that counts it; 0 for none.
+    number: u32,
+    /// Whether it said something, so that most polls need not look.
+    said: bool,
 }
 
 /// Names the caller of the request whose handler runs: an identifier that stays the same, a name for people and a group, such
@@ -57,7 +66,7 @@ thread_local! {
 ///
 /// An identifier or name is cut to 128 bytes.
 pub fn set_consumer(identifier: &str, name: Option<&str>, group: Option<&str>) {
-    if ACTIVE.get() == 0 || identifier.trim().is_empty() {
+    if !is_active() || identifier.trim().is_empty() {
         return;
     }
     let mut consumer =
@@ -84,7 +93,7 @@ pub fn set_consumer(identifier: &str, name: Option<&str>, group: Option<&str>) {
 ///
 /// The message is that of the error and its causes. Outside of a handler it does nothing.
 pub fn report_error<E: Error + ?Sized>(error: &E) {
-    if ACTIVE.get() == 0 {
+    if !is_active() {
         return;
     }
     let mut message = error.to_string();
@@ -101,7 +110,7 @@ pub fn report_error<E: Error + ?Sized>(error: &E) {
 
 /// The same, with a type and a message of the application's own.
 pub fn report_error_as(kind: &str, message: &str) {
-    if ACTIVE.get() == 0 {
+    if !is_active() {
         return;
     }
     let fault = Fault {
@@ -114,55 +123,66 @@ pub fn report_error_as(kind: &str, message: &str) {
 
 /// Changes the context of the request that is polled on this thread, if there is one.
 pub(super) fn with_current(change: impl FnOnce(&mut Context)) {
-    if ACTIVE.get() == 0 {
+    if !is_active() {
         return;
     }
+    ACTIVE.set(Active { said: true, ..ACTIVE.get() });
     // Fails while the thread ends, or in a panic within the change itself; then there is nothing to say.
     _ = CURRENT.try_with(|current| current.try_borrow_mut().map(|mut context| change(&mut context)));
 }
 
 /// Whether a request is being polled on this thread.
 pub(super) fn is_active() -> bool {
-    ACTIVE.get() != 0
+    ACTIVE.get().number != 0
 }
 
 /// Whether a request of client `number` is being polled on this thread.
 #[inline]
 pub(super) fn is_active_for(number: u32) -> bool {
-    ACTIVE.get() == number
+    ACTIVE.get().number == number
 }
 
-/// Puts a request's context on the thread, and takes it back at the end, also when a panic passes through.
+/// Marks a request as being polled on this thread, and takes what it said at the end, also when a panic passes through.
 pub(super) struct Scope<'a> {
     context: &'a mut Context,
-    outer: u32,
+    outer: Active,
+    /// What the outer request, of another client, said in this poll before.
+    outer_said: Option<Context>,
 }
 
 impl<'a> Scope<'a> {
     #[inline]
     pub(super) fn enter(number: u32, context: &'a mut Context) -> Self {
-        let outer = ACTIVE.replace(number);
-        swap(context);
-        Self { context, outer }
+        let outer = ACTIVE.replace(Active { number, said: false });
+        let outer_said = if outer.said { Some(take_said()) } else { None };
+        Self { context, outer, outer_said }
     }
 }
 
 impl Drop for Scope<'_> {
     #[inline]
     fn drop(&mut self) {
-        swap(self.context);
-        ACTIVE.set(self.outer);
+        let own = ACTIVE.replace(self.outer);
+        if own.said {
+            self.context.hear(take_said());
+        }
+        if let Some(said) = self.outer_said.take() {
+            _ = CURRENT.try_with(|current| current.replace(said));
+        }
     }
 }
 
-/// While a request of one client is polled within one of another, the outer context waits in the inner tracker.
-#[inline]
-fn swap(context: &mut Context) {
-    _ = CURRENT.try_with(|current| {
-        if let Ok(mut current) = current.try_borrow_mut() {
-            std::mem::swap(&mut *current, context);
-        }
-    });
+#[cold]
+fn take_said() -> Context {
+    CURRENT.try_with(RefCell::take).unwrap_or_default()
+}
+
+impl Context {
+    /// The last word on each matter holds.
+    fn hear(&mut self, said: Self) {
+        self.consumer = said.consumer.or(self.consumer.take());
+        self.error = said.error.or(self.error.take());
+    }
 }
 
 /// Cuts a text to `bytes` at a character boundary.
