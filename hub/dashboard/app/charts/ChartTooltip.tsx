@@ -32,7 +32,7 @@ export function ChartTooltip({ pointed, model, width }: { pointed: Pointed; mode
           height: pointed.height,
         }}
       />
-      <div className="chart-tooltip" style={{ left, top: pointed.top, width: WIDTH }}>
+      <div className="chart-tooltip" aria-live="polite" style={{ left, top: pointed.top, width: WIDTH }}>
         <div className="chart-tooltip-title">{timeSpan(step.start, step.end)}</div>
         {rows.length === 0 && <div className="muted">No requests</div>}
         {rows.map(row => (

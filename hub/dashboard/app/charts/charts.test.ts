@@ -184,5 +184,7 @@ describe("the histogram", () => {
     expect(logTicks(scale, 200)).toEqual([1, 10, 100, 1000]);
     expect(linearTicks(1)).toEqual([0, 1]);
     expect(linearTicks(340)).toEqual([0, 100, 200, 300]);
+    expect(linearTicks(960)).toEqual([0, 250, 500, 750]);
+    expect(linearTicks(7)).toEqual([0, 2, 4, 6]);
   });
 });

@@ -59,6 +59,7 @@ export function logTicks(scale: LogScale, width: number, space = 64): number[] {
 export function linearTicks(top: number, wanted = 4): number[] {
   const raw = Math.max(1, top) / wanted;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = Math.max(1, (([1, 2, 5, 10] as const).find(nice => nice * power >= raw) ?? 10) * power);
+  const nice = [1, 2, 2.5, 5, 10].map(factor => factor * power).filter(step => Number.isInteger(step));
+  const step = nice.find(one => one >= raw) ?? Math.ceil(raw);
   return Array.from({ length: Math.floor(top / step) + 1 }, (_, index) => index * step);
 }

@@ -77,6 +77,9 @@ function seriesOptions(model: ChartModel): uPlot.Series[] {
   });
 }
 
+/** Requests are counted whole: steps of 1, 2 and 5, and their multiples by ten. */
+const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map(step => step * 10 ** power)).flat();
+
 function axes(current: () => ChartModel): uPlot.Axis[] {
   const shared = { font: FONT, stroke: () => resolveColor("var(--text-3)") };
   const grid = { stroke: () => resolveColor("var(--grid)"), width: 1 };
@@ -97,6 +100,7 @@ function axes(current: () => ChartModel): uPlot.Axis[] {
       border: { show: false },
       gap: 8,
       space: 36,
+      ...(current().kind === "bars" && { incrs: WHOLE_STEPS }),
       size: (_, values) => 14 + 6.4 * Math.max(4, ...(values ?? []).map(value => value.length)),
       values: (_, splits) => splits.map(value => (value == null ? "" : current().format(value))),
     },

@@ -55,7 +55,13 @@ export function EndpointPage({ appId }: { appId: string }) {
     <AppFrame appId={appId} titleText={`${method} ${path}`} title={title}>
       {(app, environment) =>
         environment ? (
-          <Detail key={`${method} ${path}`} appId={appId} environment={environment} method={method} path={path} />
+          <Detail
+            key={`${appId}/${environment.env}/${method} ${path}`}
+            appId={appId}
+            environment={environment}
+            method={method}
+            path={path}
+          />
         ) : (
           <SetupGuide app={app} />
         )

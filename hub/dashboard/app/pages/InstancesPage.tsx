@@ -14,7 +14,11 @@ export function InstancesPage({ appId }: { appId: string }) {
   return (
     <AppFrame appId={appId} titleText="Instances" title={<h1>Instances and data completeness</h1>}>
       {(app, environment) =>
-        environment ? <Instances appId={appId} environment={environment} /> : <SetupGuide app={app} />
+        environment ? (
+          <Instances key={`${appId}/${environment.env}`} appId={appId} environment={environment} />
+        ) : (
+          <SetupGuide app={app} />
+        )
       }
     </AppFrame>
   );

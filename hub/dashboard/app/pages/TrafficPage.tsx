@@ -17,7 +17,11 @@ export function TrafficPage({ appId }: { appId: string }) {
   return (
     <AppFrame appId={appId} titleText="Traffic" title={<h1>Traffic</h1>}>
       {(app, environment) =>
-        environment ? <Traffic appId={appId} environment={environment} /> : <SetupGuide app={app} />
+        environment ? (
+          <Traffic key={`${appId}/${environment.env}`} appId={appId} environment={environment} />
+        ) : (
+          <SetupGuide app={app} />
+        )
       }
     </AppFrame>
   );

@@ -49,10 +49,10 @@ export function AppFrame({ appId, title, titleText, ranged = true, children }: P
 function Controls({ app, environment, ranged }: { app: App; environment: AppEnvironment; ranged: boolean }) {
   const zoomed = parseRange(useLocation().params).kind === "fixed";
   return (
-    <>
+    <div className="toolbar-controls">
       <Freshness environment={environment} />
       {ranged && (
-        <div className="toolbar-controls">
+        <>
           {zoomed && (
             <button
               type="button"
@@ -77,9 +77,9 @@ function Controls({ app, environment, ranged }: { app: App; environment: AppEnvi
           </select>
           <RangePicker />
           <RefreshControl />
-        </div>
+        </>
       )}
-    </>
+    </div>
   );
 }
 

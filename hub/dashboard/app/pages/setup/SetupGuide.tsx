@@ -34,7 +34,7 @@ export function SetupGuide({ app }: { app: App }) {
           ))}
         </div>
       </div>
-      <ol className="steps">
+      <ol className="steps" aria-label={`Steps for ${framework?.label}`}>
         {framework?.snippets.slice(0, 2).map(({ title, code }) => (
           <Step key={title} title={title} code={code} />
         ))}
