@@ -1,0 +1,205 @@
+/** The mock's reads: what the query API answers about an app, over generated traffic. */
+import { countStep, Durations, figuresOf, noise } from "./generate.ts";
+import { type MockRoute, ROUTES } from "./routes.ts";
+
+export const now = () => Math.floor(Date.now() / 1000);
+export const startedAt = now();
+
+function rangeOf(query: URLSearchParams) {
+  const to = Math.ceil(Number(query.get("to") ?? now()) / 60) * 60;
+  const from = Math.floor(Number(query.get("from") ?? to - 86_400) / 60) * 60;
+  const hours = (to - from) / 3600;
+  const step_secs =
+    hours <= 3
+      ? 60
+      : hours <= 6
+        ? 120
+        : hours <= 24
+          ? 300
+          : hours <= 72
+            ? 900
+            : hours <= 192
+              ? 1800
+              : hours <= 768
+                ? 7200
+                : 86_400;
+  return { from, to, step_secs, tier: hours <= 24 ? "1m" : "30m", tz: query.get("tz") ?? "UTC" };
+}
+
+function routesOf(query: URLSearchParams): readonly MockRoute[] {
+  const [method, path] = [query.get("method"), query.get("path")];
+  return ROUTES.filter(route => (!method || route.method === method) && (!path || route.path === path));
+}
+
+const wanted = (status: string, filter: string | null) => !filter || status === filter || `${status[0]}xx` === filter;
+const sumOf = (counts: Record<string, number>, first: string) =>
+  Object.entries(counts).reduce((sum, [status, count]) => sum + (status.startsWith(first) ? count : 0), 0);
+
+function* steps(range: { from: number; to: number; step_secs: number }) {
+  for (
+    let start = Math.floor(range.from / range.step_secs) * range.step_secs;
+    start < Math.min(range.to, now());
+    start += range.step_secs
+  )
+    yield start;
+}
+
+function traffic(query: URLSearchParams) {
+  const range = rangeOf(query);
+  const data = [];
+  for (const start of steps(range)) {
+    const step = { start, requests: 0, by_status: {} as Record<string, number>, request_bytes: 0, response_bytes: 0 };
+    for (const route of routesOf(query)) {
+      const counted = countStep(route, start, range.step_secs, now());
+      for (const [status, count] of Object.entries(counted?.byStatus ?? {})) {
+        if (!wanted(status, query.get("status"))) continue;
+        step.by_status[status] = (step.by_status[status] ?? 0) + count;
+        step.requests += count;
+        step.request_bytes += count * 240;
+        step.response_bytes += count * route.responseBytes;
+      }
+    }
+    if (step.requests > 0) data.push(step);
+  }
+  return { range, as_of: now() - (now() % 10), data, next: null };
+}
+
+function latency(query: URLSearchParams) {
+  const range = rangeOf(query);
+  const all = new Durations();
+  const factor = query.get("measure") === "headers" ? 0.8 : 1;
+  const data = [];
+  for (const start of steps(range)) {
+    const one = new Durations();
+    for (const route of routesOf(query)) {
+      const counted = countStep(route, start, range.step_secs, now());
+      if (!counted) continue;
+      one.add(counted.median * factor, route.sigma, counted.requests);
+      all.add(counted.median * factor, route.sigma, counted.requests);
+    }
+    if (one.requests > 0) data.push({ start, ...one.figures() });
+  }
+  return { range, as_of: now() - (now() % 10), data, next: null, histogram: all.histogram() };
+}
+
+function endpoints(query: URLSearchParams) {
+  const range = rangeOf(query);
+  const data = routesOf(query).map(route => {
+    const totals: Record<string, number> = {};
+    for (const start of steps(range)) {
+      for (const [status, count] of Object.entries(countStep(route, start, range.step_secs, now())?.byStatus ?? {})) {
+        if (wanted(status, query.get("status"))) totals[status] = (totals[status] ?? 0) + count;
+      }
+    }
+    const requests = sumOf(totals, "");
+    const server_errors = sumOf(totals, "5");
+    const figures =
+      requests > 0
+        ? figuresOf(route.median, route.sigma)
+        : { p50_ms: null, p75_ms: null, p95_ms: null, p99_ms: null, mean_ms: null, max_ms: null };
+    return {
+      method: route.method,
+      path: route.path,
+      requests,
+      client_errors: sumOf(totals, "4"),
+      server_errors,
+      validation_errors: totals["422"] ?? 0,
+      ...figures,
+      apdex: requests > 0 ? Math.max(0, 1 - server_errors / requests - (route.median > 400 ? 0.35 : 0.01)) : null,
+      request_bytes: requests * 240,
+      response_bytes: requests * route.responseBytes,
+      first_seen_at: route.rate === 0 ? null : startedAt - 40 * 86_400,
+      last_seen_at: route.rate === 0 ? null : now() - Math.floor(noise(route.path) * (60 / Math.max(route.rate, 0.01))),
+    };
+  });
+  return { range: { ...range, step_secs: null }, as_of: now() - (now() % 10), data, next: null };
+}
+
+function summary(query: URLSearchParams) {
+  const { range, as_of, data } = traffic(query);
+  const { histogram } = latency(query);
+  const sum = (pick: (step: (typeof data)[number]) => number) => data.reduce((total, step) => total + pick(step), 0);
+  const every = Math.max(1, Math.floor(data.length / 48));
+  const spark = (step: (typeof data)[number]) => ({
+    start: step.start,
+    requests: step.requests,
+    client_errors: sumOf(step.by_status, "4"),
+    server_errors: sumOf(step.by_status, "5"),
+  });
+  const { p50_ms, p95_ms, p99_ms } = histogram;
+  const figures = {
+    requests: sum(step => step.requests),
+    client_errors: sum(step => sumOf(step.by_status, "4")),
+    server_errors: sum(step => sumOf(step.by_status, "5")),
+  };
+  const sizes = { request_bytes: sum(step => step.request_bytes), response_bytes: sum(step => step.response_bytes) };
+  return {
+    range: { ...range, step_secs: range.step_secs * every },
+    as_of,
+    data: {
+      ...figures,
+      ...sizes,
+      apdex: 0.94,
+      p50_ms,
+      p95_ms,
+      p99_ms,
+      sparkline: data.filter((_, index) => index % every === 0).map(spark),
+    },
+  };
+}
+
+function instances() {
+  const one = (index: number, extra: object) => ({
+    instance_id: `7c0ffee0-0000-4000-8000-00000000000${index}`,
+    app_version: "2.4.1",
+    sdk: "sendry-sdk 0.1.0",
+    framework: "axum 0.8",
+    host: `shop-${index}.internal`,
+    started_at: startedAt - index * 7200,
+    first_report_at: startedAt - index * 7200,
+    last_report_at: now() - (now() % 10),
+    reports: 4200 - index * 700,
+    missing_reports: 0,
+    clock_offset_ms: index * 3,
+    ended: false,
+    ...extra,
+  });
+  return [
+    one(1, {}),
+    one(2, { clock_offset_ms: -84_000 }),
+    one(3, { missing_reports: 2 }),
+    one(4, { ended: true, app_version: "2.4.0", last_report_at: startedAt - 9 * 3600 }),
+  ];
+}
+
+const LOSSES = [
+  {
+    reason: "reports_expired",
+    detail: "",
+    count: 1840,
+    first_seen_at: startedAt - 18_000,
+    last_seen_at: startedAt - 16_200,
+  },
+  {
+    reason: "text_cut",
+    detail: "server_error.message",
+    count: 12,
+    first_seen_at: startedAt - 60_000,
+    last_seen_at: startedAt - 4000,
+  },
+];
+
+export const list = (query: URLSearchParams, data: unknown[]) => ({
+  range: { ...rangeOf(query), step_secs: null },
+  as_of: now(),
+  data,
+  next: null,
+});
+export const READS: Record<string, (query: URLSearchParams) => unknown> = {
+  traffic,
+  latency,
+  endpoints,
+  summary,
+  instances: query => list(query, instances()),
+  losses: query => list(query, LOSSES),
+};
