@@ -1,4 +1,4 @@
-/** The mock hub: apps, keys and the session, and which read answers which path. State (apps, keys, the session) lives as long as the dev server. */
+/** The mock hub: which read answers which path, and its apps, keys and session, which live as long as the dev server. */
 import { list, now, READS, startedAt } from "./reads.ts";
 
 const SHOP = "0b6e5c1e-3a52-4f0e-9c52-6f1f0e6f7d01";
