@@ -17,18 +17,16 @@ export function useApps(): AppsAnswer {
   return apps;
 }
 
-/** Environments that have reported, the newest report first. */
-export function reportingEnvironments(app: App): AppEnvironment[] {
-  return app.environments
-    .filter(one => one.last_report_at !== null)
-    .sort((a, b) => (b.last_report_at ?? 0) - (a.last_report_at ?? 0));
+/** The environments, all of which have reported, the newest report first. */
+export function environmentsOf(app: App): AppEnvironment[] {
+  return app.environments.toSorted((a, b) => b.last_report_at - a.last_report_at);
 }
 
 /** Names that production goes by: looked at first unless the address says otherwise. */
 const PRODUCTION = /^(prod|production|live)$/i;
 
 export function environmentOf(app: App, wanted: string | null): AppEnvironment | null {
-  const reporting = reportingEnvironments(app);
+  const reporting = environmentsOf(app);
   return (
     reporting.find(one => one.env === wanted) ?? reporting.find(one => PRODUCTION.test(one.env)) ?? reporting[0] ?? null
   );

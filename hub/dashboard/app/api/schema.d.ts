@@ -31,7 +31,7 @@ export interface paths {
         };
         /**
          * The endpoint table.
-         * @description Sorted by method and path; endpoints that were never called are included with zeros.
+         * @description Sorted by path and method; endpoints that were never called are included with zeros.
          */
         get: operations["endpoints"];
         put?: never;
@@ -175,7 +175,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is logged in. */
+        /**
+         * Who is logged in.
+         * @description Where the automatic log-in is configured, a visitor from the hub's own machine gets a session by asking.
+         */
         get: operations["session"];
         put?: never;
         /** Logs in and sets the session's cookie. */
@@ -288,18 +291,15 @@ export interface components {
         /** @description An environment of an app. */
         EnvironmentRow: {
             env: string;
-            /**
-             * Format: int64
-             * @description Null while only the start-up message was seen.
-             */
-            first_report_at: number | null;
+            /** Format: int64 */
+            first_report_at: number;
             /**
              * Format: int64
              * @description Instances that reported within the five minutes before the last report.
              */
             instances: number;
             /** Format: int64 */
-            last_report_at: number | null;
+            last_report_at: number;
         };
         /** @description A bucket of the histogram: the requests that took more than `ge_ms`, up to and including `le_ms`. */
         HistogramBucket: {

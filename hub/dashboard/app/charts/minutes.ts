@@ -10,7 +10,7 @@ export function minutesOf(
   { range, as_of, data }: StepsAnswer<{ start: number }>,
   environment: Pick<AppEnvironment, "first_report_at">,
 ): number {
-  const began = Math.min(environment.first_report_at ?? range.from, data[0]?.start ?? Number.POSITIVE_INFINITY);
+  const began = Math.min(environment.first_report_at, data[0]?.start ?? Number.POSITIVE_INFINITY);
   const end = Math.min(range.to, as_of ?? range.to);
   return Math.max(1, (end - Math.max(range.from, began)) / 60);
 }

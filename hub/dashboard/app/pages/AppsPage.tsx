@@ -1,6 +1,6 @@
 /** The overview: a card per app and environment. */
 import { useEffect, useRef } from "react";
-import { reportingEnvironments, useApps } from "../api/apps";
+import { environmentsOf, useApps } from "../api/apps";
 import type { App } from "../api/model";
 import { useCanEdit } from "../api/session";
 import { useTitle } from "../ui/AppFrame";
@@ -68,7 +68,7 @@ export function AppsPage() {
 
 /** Apps that report come first, then those that wait for their first report; each by name. */
 function inOrder(apps: readonly App[]): App[] {
-  const waits = (app: App) => Number(reportingEnvironments(app).length === 0);
+  const waits = (app: App) => Number(environmentsOf(app).length === 0);
   return [...apps].sort((a, b) => waits(a) - waits(b) || a.name.localeCompare(b.name));
 }
 
@@ -77,7 +77,7 @@ function useRangeInAddress(apps: readonly App[] | undefined): void {
   const { params } = useLocation();
   useEffect(() => {
     if (apps === undefined || namesRange(params)) return;
-    const first = apps.flatMap(reportingEnvironments).map(one => one.first_report_at ?? Number.POSITIVE_INFINITY);
+    const first = apps.flatMap(environmentsOf).map(one => one.first_report_at);
     const { name } = fittingPreset(first.length > 0 ? Math.min(...first) : null, Date.now() / 1000);
     navigate(withParams({ range: name }), "replace");
   }, [apps, params]);

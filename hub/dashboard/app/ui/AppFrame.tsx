@@ -1,6 +1,6 @@
 /** The frame of an app's pages: the sidebar, and the bar with what all pages share (environment, range, freshness). */
 import { type ReactNode, useEffect } from "react";
-import { environmentOf, reportingEnvironments, useApps } from "../api/apps";
+import { environmentOf, environmentsOf, useApps } from "../api/apps";
 import type { App, AppEnvironment } from "../api/model";
 import { navigate, useLocation, withParams } from "../url/location";
 import { fittingPreset, NO_ZOOM, namesRange, parseRange } from "../url/range";
@@ -69,7 +69,7 @@ function Controls({ app, environment, ranged }: { app: App; environment: AppEnvi
             value={environment.env}
             onChange={event => navigate(withParams({ env: event.target.value }))}
           >
-            {reportingEnvironments(app).map(({ env }) => (
+            {environmentsOf(app).map(({ env }) => (
               <option key={env} value={env}>
                 {env}
               </option>

@@ -9,19 +9,13 @@ import { useNow } from "./useNow";
 export const STALE_SECS = 150;
 
 export function isStale(environment: AppEnvironment, now: number): boolean {
-  return environment.last_report_at === null || now - environment.last_report_at > STALE_SECS;
+  return now - environment.last_report_at > STALE_SECS;
 }
 
 export function Freshness({ environment }: { environment: AppEnvironment }) {
   const now = useNow();
   const stale = isStale(environment, now);
   const { last_report_at, instances } = environment;
-  if (last_report_at === null)
-    return (
-      <span className="freshness" data-stale>
-        No report yet
-      </span>
-    );
   return (
     <span className="freshness" data-stale={stale || undefined} title={fullTime(last_report_at)}>
       <i aria-hidden="true" />

@@ -1,6 +1,6 @@
 /** One app at a glance; the whole card leads to its traffic. */
 import { useState } from "react";
-import { environmentOf, reportingEnvironments } from "../../api/apps";
+import { environmentOf, environmentsOf } from "../../api/apps";
 import type { App, AppEnvironment, Range, Summary } from "../../api/model";
 import * as queries from "../../api/queries";
 import { useQuery } from "../../api/useQuery";
@@ -22,7 +22,7 @@ export function AppCard({ app }: { app: App }) {
   const target = environment
     ? scopedPath(location, paths.traffic(app.app_id), { env: environment.env })
     : paths.setup(app.app_id);
-  const environments = reportingEnvironments(app);
+  const environments = environmentsOf(app);
   return (
     <li className="app-card panel">
       <div className="app-card-head">

@@ -1,6 +1,6 @@
 /** How to connect an app: its key, the lines of code, and whether the first report has come. */
 import { useEffect, useState } from "react";
-import { reportingEnvironments, useApps } from "../../api/apps";
+import { environmentsOf, useApps } from "../../api/apps";
 import type { App } from "../../api/model";
 import * as queries from "../../api/queries";
 import { useCanEdit } from "../../api/session";
@@ -94,7 +94,7 @@ function KeyNote({ appId, known, onMade }: { appId: string; known: boolean; onMa
 function FirstReport({ app }: { app: App }) {
   const now = useNow();
   const { retry } = useApps();
-  const reporting = reportingEnvironments(app)[0];
+  const reporting = environmentsOf(app)[0];
   const isWaiting = reporting === undefined;
   useEffect(() => {
     if (!isWaiting) return;
