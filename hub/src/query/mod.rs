@@ -8,7 +8,9 @@
 
 pub mod answer;
 pub mod apps;
+pub mod consumers;
 pub mod endpoints;
+pub mod errors;
 mod filter;
 pub mod instances;
 pub mod keys;
@@ -16,6 +18,7 @@ pub mod latency;
 mod openapi;
 mod page;
 mod range;
+pub mod resources;
 mod state;
 pub mod statistics;
 mod steps;
@@ -58,6 +61,10 @@ fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(traffic::traffic))
         .routes(routes!(latency::latency))
         .routes(routes!(instances::instances))
-        .routes(routes!(instances::losses));
+        .routes(routes!(instances::losses))
+        .routes(routes!(errors::validation_errors))
+        .routes(routes!(errors::server_errors))
+        .routes(routes!(consumers::consumers))
+        .routes(routes!(resources::resources));
     openapi::describe(router)
 }

@@ -17,6 +17,8 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "session", description = "Logging in and out"),
         (name = "apps", description = "Apps and their keys"),
         (name = "traffic", description = "What happened"),
+        (name = "errors", description = "What failed, in groups"),
+        (name = "consumers", description = "Who called"),
         (name = "health", description = "Who reports, and what was lost")
     )
 )]

@@ -41,6 +41,11 @@ impl Page {
     }
 }
 
+/// A key by which a list falls by `count`; among equals it rises by `rest`.
+pub(super) fn by_count(count: u64, rest: &[&str]) -> String {
+    format!("{:020}\0{}", u64::MAX - count, rest.join("\0"))
+}
+
 fn decode(cursor: &str) -> Result<String, Problem> {
     let bytes = hex::decode(cursor).ok();
     let key = bytes.and_then(|bytes| String::from_utf8(bytes).ok());

@@ -139,6 +139,55 @@ async fn the_overview_names_apps_with_their_environments() {
 }
 
 #[tokio::test]
+async fn errors_consumers_and_resources_are_shown_with_their_names() {
+    let (hub, token, path) = seeded().await;
+    let app_id: uuid::Uuid = path.rsplit('/').next().unwrap().parse().unwrap();
+    let key = sendry_hub::auth::secret::generate("sdry_");
+    let kind = sendry_hub::store::metadata::CredentialKind::WriteKey;
+    let credential = sendry_hub::auth::secret::credential(app_id, kind, &key, NOW);
+    assert!(hub.metadata.create_credential(&credential).await.unwrap());
+    let minute = NOW / 60 - 1;
+    let mut report =
+        serde_json::to_value(report_of("qa", minute, vec![traffic("POST", "/orders", 422, 3)])).unwrap();
+    report["consumers"] = json!([{"identifier": "ann", "name": "Ann", "group": "pro"}]);
+    report["minutes"][0]["consumers"] =
+        json!([{"c": 0, "r": 0, "s": 422, "n": 3, "d": {"s": 24_000, "m": 8_000, "k": [0, -28, 3]}}]);
+    let failed = |field: &str, count: u64| {
+        json!({"minute": minute, "route": 0, "status": 422, "consumer": 0, "location": "body", "field": field,
+            "message": "too short", "code": "length", "count": count})
+    };
+    report["validation_errors"] = json!([failed("name", 1), failed("street", 2)]);
+    report["server_errors"] = json!([{"minute": minute, "route": 0, "status": 500, "type": "panic", "message": "ouch", "count": 1}]);
+    report["resources"] = json!([{"minute": minute, "cpu": 0.5, "rss_bytes": 1_000_000}]);
+    assert_eq!(hub.post("report", &key).json(&report).send().await.unwrap().status(), 202);
+
+    let validation = format!("{path}/validation-errors?env=qa");
+    let answer = hub.get_until(&token, &validation, |answer| answer["data"][1].is_object()).await;
+    let fields: Vec<_> =
+        rows(&answer).iter().map(|row| (row["field"].clone(), row["count"].clone())).collect();
+    assert_eq!(fields, [(json!("street"), json!(2)), (json!("name"), json!(1))]);
+    let first = hub.get(&token, &format!("{validation}&limit=1")).await;
+    let second =
+        hub.get(&token, &format!("{validation}&limit=1&next={}", first["next"].as_str().unwrap())).await;
+    assert_eq!(rows(&second)[0]["field"], "name");
+    let servers = hub.get(&token, &format!("{path}/server-errors?env=qa")).await;
+    assert_eq!(
+        (&rows(&servers)[0]["type"], &rows(&servers)[0]["message"]),
+        (&json!("panic"), &json!("ouch"))
+    );
+    let consumers = hub.get(&token, &format!("{path}/consumers?env=qa")).await;
+    let ann = &rows(&consumers)[0];
+    assert_eq!(
+        (&ann["identifier"], &ann["group"], &ann["requests"]),
+        (&json!("ann"), &json!("pro"), &json!(3))
+    );
+    let own = hub.get(&token, &format!("{path}/traffic?env=qa&consumer=ann")).await;
+    assert_eq!(rows(&own)[0]["by_status"], json!({"422": 3}));
+    let resources = hub.get(&token, &format!("{path}/resources?env=qa")).await;
+    assert_eq!(rows(&resources)[0]["cpu"], 0.5);
+}
+
+#[tokio::test]
 async fn pages_of_endpoints_follow_one_another() {
     let (hub, token, path) = seeded().await;
     let first = hub.get(&token, &format!("{path}/endpoints?env=prod&limit=1")).await;
