@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app_id}/consumers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The consumers that called within the range, the most frequent first. */
+        get: operations["consumers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app_id}/endpoints": {
         parameters: {
             query?: never;
@@ -131,6 +148,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app_id}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each instance used, over time. Steps without samples are left out. */
+        get: operations["resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/server-errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server errors and panics, in groups; the most frequent first. */
+        get: operations["server_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app_id}/summary": {
         parameters: {
             query?: never;
@@ -160,6 +211,23 @@ export interface paths {
          * @description Steps without requests are left out: a gap is a gap, not a zero.
          */
         get: operations["traffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/validation-errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Failed validations, in groups; the most frequent first. */
+        get: operations["validation_errors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -220,6 +288,38 @@ export interface components {
             /** @description Those that ever reported. */
             environments: components["schemas"]["EnvironmentRow"][];
             name: string;
+        };
+        /** @description What one consumer did. Percentiles are within 9.1 %: consumers' durations are kept coarser than those of endpoints. */
+        ConsumerRow: {
+            /** Format: int64 */
+            client_errors: number;
+            /** @description Names the consumer where its identifier was forgotten. */
+            consumer_id: string;
+            /**
+             * Format: int64
+             * @description When it called first, ever.
+             */
+            first_seen_at: number;
+            group: string | null;
+            /** @description The application's own name for the caller; null when it was forgotten. */
+            identifier: string | null;
+            /** Format: int64 */
+            last_seen_at: number;
+            name: string | null;
+            /** Format: double */
+            p50_ms: number | null;
+            /** Format: double */
+            p95_ms: number | null;
+            /** Format: double */
+            p99_ms: number | null;
+            /** Format: int64 */
+            request_bytes: number;
+            /** Format: int64 */
+            requests: number;
+            /** Format: int64 */
+            response_bytes: number;
+            /** Format: int64 */
+            server_errors: number;
         };
         /** @description A created app with its secrets, which are shown this once. */
         CreatedApp: {
@@ -469,6 +569,48 @@ export interface components {
             range: components["schemas"]["Range"];
         };
         /** @description A list over a range. */
+        List_ConsumerRow: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: {
+                /** Format: int64 */
+                client_errors: number;
+                /** @description Names the consumer where its identifier was forgotten. */
+                consumer_id: string;
+                /**
+                 * Format: int64
+                 * @description When it called first, ever.
+                 */
+                first_seen_at: number;
+                group: string | null;
+                /** @description The application's own name for the caller; null when it was forgotten. */
+                identifier: string | null;
+                /** Format: int64 */
+                last_seen_at: number;
+                name: string | null;
+                /** Format: double */
+                p50_ms: number | null;
+                /** Format: double */
+                p95_ms: number | null;
+                /** Format: double */
+                p99_ms: number | null;
+                /** Format: int64 */
+                request_bytes: number;
+                /** Format: int64 */
+                requests: number;
+                /** Format: int64 */
+                response_bytes: number;
+                /** Format: int64 */
+                server_errors: number;
+            }[];
+            /** @description Where the next page begins, for the parameter `next`; null on the last page. */
+            next: string | null;
+            range: components["schemas"]["Range"];
+        };
+        /** @description A list over a range. */
         List_EndpointRow: {
             /**
              * Format: int64
@@ -593,6 +735,76 @@ export interface components {
             range: components["schemas"]["Range"];
         };
         /** @description A list over a range. */
+        List_ResourcePoint: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: {
+                /**
+                 * Format: double
+                 * @description CPU time per time; 1.0 is one core.
+                 */
+                cpu: number | null;
+                /** Format: uuid */
+                instance_id: string;
+                /** Format: double */
+                rss_bytes: number | null;
+                /** Format: double */
+                runtime_blocking_threads: number | null;
+                /**
+                 * Format: double
+                 * @description Share of the runtime's time that was busy, from 0 to 1.
+                 */
+                runtime_busy: number | null;
+                /** Format: double */
+                runtime_queue_depth: number | null;
+                /**
+                 * Format: int64
+                 * @description The beginning of the step.
+                 */
+                start: number;
+            }[];
+            /** @description Where the next page begins, for the parameter `next`; null on the last page. */
+            next: string | null;
+            range: components["schemas"]["Range"];
+        };
+        /** @description A list over a range. */
+        List_ServerErrorGroup: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: {
+                backtrace: string | null;
+                /**
+                 * Format: int64
+                 * @description How many different consumers, of those that have a name.
+                 */
+                consumers: number;
+                /** Format: int64 */
+                count: number;
+                /** Format: int64 */
+                first_seen_at: number;
+                /** Format: int64 */
+                last_seen_at: number;
+                /** @description Source location of a panic. */
+                location: string | null;
+                message: string;
+                method: string;
+                path: string;
+                /** Format: int32 */
+                status: number;
+                /** @description The type of the error, or `panic`. */
+                type: string;
+            }[];
+            /** @description Where the next page begins, for the parameter `next`; null on the last page. */
+            next: string | null;
+            range: components["schemas"]["Range"];
+        };
+        /** @description A list over a range. */
         List_TrafficPoint: {
             /**
              * Format: int64
@@ -615,6 +827,39 @@ export interface components {
                  * @description The beginning of the step.
                  */
                 start: number;
+            }[];
+            /** @description Where the next page begins, for the parameter `next`; null on the last page. */
+            next: string | null;
+            range: components["schemas"]["Range"];
+        };
+        /** @description A list over a range. */
+        List_ValidationErrorGroup: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: {
+                /** @description The rule that failed, where it has a name. */
+                code: string;
+                /**
+                 * Format: int64
+                 * @description How many different consumers, of those that have a name.
+                 */
+                consumers: number;
+                /** Format: int64 */
+                count: number;
+                /** @description The path of the field, with `*` for the indexes of arrays. */
+                field: string;
+                /** Format: int64 */
+                first_seen_at: number;
+                /** Format: int64 */
+                last_seen_at: number;
+                /** @description Where the field stands: `body`, `query`, `path`, `header`, `form`. */
+                location: string;
+                message: string;
+                method: string;
+                path: string;
             }[];
             /** @description Where the next page begins, for the parameter `next`; null on the last page. */
             next: string | null;
@@ -717,11 +962,61 @@ export interface components {
             /** @description The time zone in which steps of an hour and more are aligned. */
             tz: string;
         };
+        /** @description Means of one instance's samples within one step; null where it has none of a kind. */
+        ResourcePoint: {
+            /**
+             * Format: double
+             * @description CPU time per time; 1.0 is one core.
+             */
+            cpu: number | null;
+            /** Format: uuid */
+            instance_id: string;
+            /** Format: double */
+            rss_bytes: number | null;
+            /** Format: double */
+            runtime_blocking_threads: number | null;
+            /**
+             * Format: double
+             * @description Share of the runtime's time that was busy, from 0 to 1.
+             */
+            runtime_busy: number | null;
+            /** Format: double */
+            runtime_queue_depth: number | null;
+            /**
+             * Format: int64
+             * @description The beginning of the step.
+             */
+            start: number;
+        };
         /**
          * @description What a user may do. Each role may do what the ones before it may.
          * @enum {string}
          */
         Role: "viewer" | "editor" | "admin";
+        /** @description A group of server errors of one cause. */
+        ServerErrorGroup: {
+            backtrace: string | null;
+            /**
+             * Format: int64
+             * @description How many different consumers, of those that have a name.
+             */
+            consumers: number;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            first_seen_at: number;
+            /** Format: int64 */
+            last_seen_at: number;
+            /** @description Source location of a panic. */
+            location: string | null;
+            message: string;
+            method: string;
+            path: string;
+            /** Format: int32 */
+            status: number;
+            /** @description The type of the error, or `panic`. */
+            type: string;
+        };
         /** @description The state of the session. */
         SessionAnswer: {
             /** @description Whether there is no user yet: the link that the hub printed at its start makes the first one. */
@@ -800,6 +1095,29 @@ export interface components {
              * @description The beginning of the step.
              */
             start: number;
+        };
+        /** @description A group of failed validations of one field of one endpoint. It never holds the value. */
+        ValidationErrorGroup: {
+            /** @description The rule that failed, where it has a name. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How many different consumers, of those that have a name.
+             */
+            consumers: number;
+            /** Format: int64 */
+            count: number;
+            /** @description The path of the field, with `*` for the indexes of arrays. */
+            field: string;
+            /** Format: int64 */
+            first_seen_at: number;
+            /** Format: int64 */
+            last_seen_at: number;
+            /** @description Where the field stands: `body`, `query`, `path`, `header`, `form`. */
+            location: string;
+            message: string;
+            method: string;
+            path: string;
         };
     };
     responses: never;
@@ -923,6 +1241,86 @@ export interface operations {
                 };
             };
             /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consumers: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description A status (`404`) or a class of them (`4xx`). */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+                /** @description Entries per page, at most 10,000. 1,000 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                next?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ConsumerRow"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1433,6 +1831,156 @@ export interface operations {
             };
         };
     };
+    resources: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description Seconds per step. Chosen from the range when absent, made coarser when there would be too many. */
+                step?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ResourcePoint"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    server_errors: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description A status (`404`) or a class of them (`4xx`). */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+                /** @description Entries per page, at most 10,000. 1,000 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                next?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ServerErrorGroup"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     summary: {
         parameters: {
             query: {
@@ -1539,6 +2087,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_TrafficPoint"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validation_errors: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description A status (`404`) or a class of them (`4xx`). */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+                /** @description Entries per page, at most 10,000. 1,000 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                next?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ValidationErrorGroup"];
                 };
             };
             /** @description A parameter cannot be understood. */
