@@ -49,6 +49,7 @@ async fn a_million_requests_are_read_back_as_they_were() {
     assert_eq!(lost_requests(&hub).await, Vec::<Value>::new(), "nothing was lost");
     let instances = hub.get("instances", "").await;
     assert_eq!(instances["data"][0]["missing_reports"], 0);
+    println!("the hub after it: {}", hub.memory());
     hub.stop();
 }
 

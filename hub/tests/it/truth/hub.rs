@@ -64,6 +64,22 @@ impl HubProcess {
         self.kill();
     }
 
+    /// Anonymous memory of the process and the CPU time it took so far, as Linux tells.
+    pub fn memory(&self) -> String {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        let anonymous = status.lines().find(|line| line.starts_with("RssAnon")).unwrap_or("RssAnon: unknown");
+        let schedstat =
+            std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap_or_default();
+        let ticks: u64 =
+            schedstat.split(' ').skip(13).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+        format!(
+            "{}, {:.2} s of CPU so far",
+            anonymous.split_whitespace().collect::<Vec<_>>().join(" "),
+            ticks as f64 / 100.0
+        )
+    }
+
     /// A list of the query API, over the last hour and the next minutes.
     pub async fn get(&self, what: &str, more: &str) -> Value {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
@@ -136,6 +152,6 @@ fn command(data_dir: &Path) -> Command {
     command
 }
 
-fn client() -> reqwest::Client {
+pub fn client() -> reqwest::Client {
     crate::harness::client_builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
 }
