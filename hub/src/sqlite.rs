@@ -14,8 +14,8 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 
 use crate::store::StoreError;
 
-/// Page cache of a connection. A batch of a hundred routes touches about 300 pages in three tiers.
-const CACHE_KIB: i64 = 2_048;
+/// Page cache of a connection, where nothing else is said.
+pub(crate) const CACHE_KIB: i64 = 2_048;
 
 /// How large a write-ahead log may stay after it was written back.
 const WAL_BYTES_KEPT: i64 = 8 * 1024 * 1024;
@@ -26,6 +26,17 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an idle reader is kept.
 const READER_IDLE: Duration = Duration::from_secs(60);
 
+/// How a file is laid out and opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout {
+    /// How many connections read at once.
+    pub(crate) readers: u32,
+    /// Bytes of a page; it is decided when the file is made.
+    pub(crate) page_bytes: u32,
+    /// Page cache of the writer.
+    pub(crate) writer_cache_kib: i64,
+}
+
 /// A database file: its one writer and its readers.
 #[derive(Debug, Clone)]
 pub(crate) struct Database {
@@ -35,18 +46,30 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens or creates the file and brings its schema to the newest of `migrations`, which only ever grow.
+    /// Opens or creates the file, laid out for small rows: see [`Self::open_as`].
     pub(crate) async fn open(
         path: &Path,
         readers: u32,
         migrations: &[&'static str],
     ) -> Result<Self, StoreError> {
+        let layout = Layout { readers, page_bytes: 4_096, writer_cache_kib: CACHE_KIB };
+        Self::open_as(path, layout, migrations).await
+    }
+
+    /// Opens or creates the file and brings its schema to the newest of `migrations`, which only ever grow.
+    pub(crate) async fn open_as(
+        path: &Path,
+        layout: Layout,
+        migrations: &[&'static str],
+    ) -> Result<Self, StoreError> {
         let writer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        let writer = writer.test_before_acquire(false).connect_with(options(path)).await?;
+        let options = options(path, layout.page_bytes);
+        let writing = options.clone().pragma("cache_size", (-layout.writer_cache_kib).to_string());
+        let writer = writer.test_before_acquire(false).connect_with(writing).await?;
         migrate(&writer, path, migrations).await?;
-        let pool = SqlitePoolOptions::new().max_connections(readers).min_connections(0);
+        let pool = SqlitePoolOptions::new().max_connections(layout.readers).min_connections(0);
         let pool = pool.idle_timeout(READER_IDLE).max_lifetime(None).test_before_acquire(false);
-        let readers = pool.connect_lazy_with(options(path).pragma("query_only", "ON"));
+        let readers = pool.connect_lazy_with(options.pragma("query_only", "ON"));
         Ok(Self { writer, readers })
     }
 
@@ -59,10 +82,11 @@ impl Database {
 
 /// `synchronous = FULL`: a commit is on the disk when it returns. What a queue acknowledges and what a report's sender is
 /// told rest on it.
-fn options(path: &Path) -> SqliteConnectOptions {
+fn options(path: &Path, page_bytes: u32) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
+        .page_size(page_bytes)
         .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)

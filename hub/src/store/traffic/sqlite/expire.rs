@@ -13,9 +13,9 @@ use crate::store::traffic::{Retention, Tier};
 /// Rows in one transaction: some milliseconds.
 const ROWS_AT_ONCE: i64 = 500;
 
-/// Free pages that stay for new rows (4 KiB each), and how many are handed back at once.
-const PAGES_KEPT: i64 = 2_048;
-const PAGES_AT_ONCE: i64 = 512;
+/// Free pages that stay for new rows (8 KiB each), and how many are handed back at once.
+const PAGES_KEPT: i64 = 1_024;
+const PAGES_AT_ONCE: i64 = 256;
 
 type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 
