@@ -14,6 +14,8 @@
 //! # }
 //! ```
 
+pub mod conformance;
+
 use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

@@ -3,6 +3,7 @@
 //! Rules: a test names the behaviour it shows; time moves by the clock; what is asserted is what a hub would receive.
 
 mod bodies;
+mod conformance;
 mod context;
 mod harness;
 mod requests;

@@ -116,6 +116,14 @@ impl RequestTracker {
         }
     }
 
+    /// Ends with a response of which only the status is known, because it is made further out.
+    pub fn respond_status(mut self, status: u16) {
+        self.done = true;
+        let elapsed = self.elapsed();
+        let observation = self.observation(status, Outcome::Complete);
+        self.record(&Observation { headers: Some(elapsed), duration: Some(elapsed), ..observation }, elapsed);
+    }
+
     /// Ends without a response, because the inner service failed: the server answers 500 or closes the connection.
     pub fn fail(mut self) {
         self.done = true;
