@@ -1,0 +1,78 @@
+//! A request that has no response yet, and how its route is found.
+//!
+//! actix-web tells the matched resource with the response. A request that never gets one, because its client left, its
+//! handler panicked or a middleware failed, takes the first resource whose path fits; only guards could have
+//! chosen another. Keeping the request itself would be exact, but actix-web panics when a second handle on it exists.
+
+use std::rc::Rc;
+
+use actix_web::Error;
+use actix_web::dev::{ResourceMap, ServiceResponse};
+use actix_web::http::Uri;
+use sendry_sdk::report_error_as;
+use sendry_sdk::track::{BodyTracker, RequestTracker, ResponseHead};
+
+/// Dropped without a response, it counts the request as aborted, or as panicked while it was polled.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    /// There until the request ends.
+    tracker: Option<RequestTracker>,
+    uri: Uri,
+    resources: Rc<ResourceMap>,
+}
+
+impl Pending {
+    #[inline]
+    pub(crate) fn new(tracker: RequestTracker, uri: Uri, resources: Rc<ResourceMap>) -> Self {
+        Self { tracker: Some(tracker), uri, resources }
+    }
+
+    /// Runs what polls or calls the application.
+    #[inline]
+    pub(crate) fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T {
+        match &mut self.tracker {
+            Some(tracker) => tracker.poll(poll),
+            None => poll(),
+        }
+    }
+
+    /// Ends with a response whose head is there. Returns what has to watch the body, when it has not ended already.
+    #[inline]
+    pub(crate) fn respond<B>(
+        mut self,
+        response: &ServiceResponse<B>,
+        head: &ResponseHead<'_>,
+    ) -> Option<BodyTracker> {
+        let mut tracker = self.tracker.take()?;
+        tracker.set_path(response.request().match_pattern().as_deref());
+        tracker.respond_head(head)
+    }
+
+    /// Ends with an error that a middleware returned. actix-web makes it a response further out, so only its status is
+    /// known: asking the error for its response could use that up.
+    pub(crate) fn fail(mut self, error: &Error) {
+        self.guess_path();
+        let Some(mut tracker) = self.tracker.take() else { return };
+        let status = error.as_response_error().status_code();
+        if status.is_server_error() {
+            tracker.poll(|| report_error_as("error", &error.to_string()));
+        }
+        tracker.respond_status(status.as_u16());
+    }
+
+    #[cold]
+    fn guess_path(&mut self) {
+        if let Some(tracker) = &mut self.tracker {
+            tracker.set_path(self.resources.match_pattern(self.uri.path()).as_deref());
+        }
+    }
+}
+
+impl Drop for Pending {
+    #[inline]
+    fn drop(&mut self) {
+        if self.tracker.is_some() {
+            self.guess_path();
+        }
+    }
+}
