@@ -1,15 +1,29 @@
 //! Waiting that looks like work: log-normal as services are, or two humps where a cache answers most of the time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::Rng;
 
 /// No single wait lasts longer.
 const LONGEST: Duration = Duration::from_secs(8);
 
+/// Timers tick once in a millisecond.
+const TICK: Duration = Duration::from_millis(1);
+
 /// Waits as a query would: half the time below `median_ms`; `spread` is the standard deviation of the logarithm.
+///
+/// The last part of a millisecond is worked off, as it would be in rendering an answer; with timers alone, every latency would
+/// be a whole number of them.
 pub async fn around(median_ms: f64, spread: f64) {
-    tokio::time::sleep(log_normal(median_ms, spread)).await;
+    let wait = log_normal(median_ms, spread);
+    let until = Instant::now() + wait;
+    if let Some(most) = wait.checked_sub(2 * TICK) {
+        tokio::time::sleep(most).await;
+    }
+    let work_until = until.min(Instant::now() + 2 * TICK);
+    while Instant::now() < work_until {
+        std::hint::spin_loop();
+    }
 }
 
 /// Waits as a cached read would: `hit_ms` in most cases, `miss_ms` in the others.

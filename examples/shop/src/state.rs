@@ -26,7 +26,7 @@ pub struct Faults {
 
 impl Faults {
     pub const NONE: Self = Self { gateway: 0.0, invoice: 0.0 };
-    pub const USUAL: Self = Self { gateway: 0.04, invoice: 0.01 };
+    pub const USUAL: Self = Self { gateway: 0.04, invoice: 0.05 };
 
     /// Throws the dice for one of them.
     pub fn strikes(share: f64) -> bool {
