@@ -1,12 +1,13 @@
 //! The service around each route.
 
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, HttpBody};
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::response::Response;
 use sendry_sdk::Sendry;
-use sendry_sdk::track::RequestTracker;
+use sendry_sdk::track::{RequestTracker, TappedBody};
 use tower_service::Service;
 
 use crate::future::ResponseFuture;
@@ -35,6 +36,17 @@ impl<S> SendryService<S> {
     }
 }
 
+/// Notes the request for the log, and has its body read along where bodies are logged.
+#[cold]
+fn log(tracker: &mut RequestTracker, request: Request) -> Request {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    tracker.log_http_request(&request, peer);
+    match tracker.tap_request_body() {
+        None => request,
+        Some(tap) => request.map(|body| Body::new(TappedBody::new(body, tap))),
+    }
+}
+
 impl<S> Service<Request> for SendryService<S>
 where
     S: Service<Request, Response = Response>,
@@ -51,6 +63,10 @@ where
     #[inline]
     fn call(&mut self, request: Request) -> Self::Future {
         let mut tracker = self.start(&request);
+        let request = match &mut tracker {
+            Some(tracker) if tracker.is_logged() => log(tracker, request),
+            _ => request,
+        };
         let future = match &mut tracker {
             Some(tracker) => tracker.poll(|| self.inner.call(request)),
             None => self.inner.call(request),

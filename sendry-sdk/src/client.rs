@@ -13,6 +13,7 @@ use crate::faults::Faults;
 use crate::layer::{RequestHead, SendryLayer};
 use crate::losses::Losses;
 use crate::protocol::{Framework, LossReason, Route, Sdk};
+use crate::request_log::{self, RequestLogger};
 use crate::sync::{self, Command, FlushError};
 use crate::track::{Context, Fault, ReadAlong};
 
@@ -99,6 +100,7 @@ impl Sendry {
     pub(crate) fn start(config: Config) -> Self {
         let (sendry, commands) = Self::without_thread(&config);
         if sendry.is_enabled() {
+            request_log::spawn(sendry.client);
             sync::spawn(sendry.client, config, commands);
         } else {
             tracing::info!("Sendry is disabled: no write key is set (SENDRY_WRITE_KEY)");
@@ -138,6 +140,8 @@ pub(crate) struct Client {
     pub(crate) paths: Paths,
     pub(crate) losses: Losses,
     pub(crate) faults: Faults,
+    /// None while requests are not logged.
+    pub(crate) request_logs: Option<Box<RequestLogger>>,
     commands: mpsc::UnboundedSender<Command>,
     warned_of_second_layer: AtomicBool,
     route_seen: AtomicBool,
@@ -161,16 +165,20 @@ impl Client {
             Some(clock) => Source::Shared(clock.clone()),
             None => Source::System(SystemClock::default()),
         };
+        let instance_id = Uuid::new_v4();
+        let logger = |settings| RequestLogger::new(settings, &config.spool_dir, instance_id, &config.env);
+        let request_logs = config.request_logs.as_ref().filter(|_| config.enabled).map(logger).map(Box::new);
         Self {
             enabled: config.enabled,
             number: NUMBER.fetch_add(1, Ordering::Relaxed),
             count_options: config.count_options,
-            instance_id: Uuid::new_v4(),
+            instance_id,
             timeline: Timeline::new(source),
             aggregate: Aggregate::new(),
             paths: Paths::new(),
             losses: Losses::default(),
             faults: Faults::default(),
+            request_logs,
             commands,
             warned_of_second_layer: AtomicBool::new(false),
             route_seen: AtomicBool::new(false),
@@ -245,6 +253,11 @@ impl Client {
                  the matched route: in axum, call `sendry_sdk_axum::instrument` or add the layer with `Router::layer`, last"
             );
         }
+    }
+
+    /// Tells the sync thread that a batch of request logs is ready.
+    pub(crate) fn notice_request_logs(&self) {
+        self.send(Command::SendRequestLogs);
     }
 
     fn send(&self, command: Command) {

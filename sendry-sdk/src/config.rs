@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::Sendry;
 use crate::clock::Clock;
 use crate::protocol::limits;
+use crate::request_log::{self, RequestLogs};
 use crate::sync::transport::{HttpTransport, Transport};
 
 const DEFAULT_HUB_URL: &str = "http://127.0.0.1:8600";
@@ -24,6 +25,7 @@ pub struct Builder {
     app_version: Option<String>,
     spool_dir: Option<PathBuf>,
     count_options: bool,
+    request_logs: Option<RequestLogs>,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
 }
@@ -77,6 +79,12 @@ impl Builder {
         self
     }
 
+    /// Logs single requests too. Default: none are.
+    pub fn request_logs(mut self, request_logs: RequestLogs) -> Self {
+        self.request_logs = Some(request_logs);
+        self
+    }
+
     /// Sends through `transport` instead of HTTP.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
@@ -121,6 +129,7 @@ impl Builder {
             app_version,
             spool_dir,
             count_options: self.count_options,
+            request_logs: self.request_logs.map(RequestLogs::check).transpose()?,
             transport: self.transport.unwrap_or_else(|| Arc::new(http)),
             clock: self.clock,
         })
@@ -134,6 +143,7 @@ pub(crate) struct Config {
     pub(crate) app_version: Option<String>,
     pub(crate) spool_dir: PathBuf,
     pub(crate) count_options: bool,
+    pub(crate) request_logs: Option<request_log::Settings>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Option<Arc<dyn Clock>>,
 }
@@ -164,6 +174,16 @@ pub enum ConfigError {
     /// The application's version is too long.
     #[error("app_version (SENDRY_APP_VERSION) has {0} bytes, but at most 128 are allowed")]
     AppVersion(usize),
+    /// A setting of the request log is not valid.
+    #[error("request_logs.{setting} is `{value}`, but must be {allowed}")]
+    RequestLogs {
+        /// The setting's name.
+        setting: &'static str,
+        /// What was set.
+        value: String,
+        /// What is allowed.
+        allowed: &'static str,
+    },
 }
 
 fn check_write_key(key: &str) -> Result<(), ConfigError> {

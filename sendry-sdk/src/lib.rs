@@ -21,6 +21,8 @@ pub mod layer;
 #[cfg(feature = "client")]
 mod losses;
 #[cfg(feature = "client")]
+pub mod request_log;
+#[cfg(feature = "client")]
 mod sync;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]

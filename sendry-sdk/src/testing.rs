@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
-use crate::protocol::{Accepted, Report, RouteSeries, Startup};
+use crate::protocol::{Accepted, Report, RequestLog, RequestLogBatchHead, RouteSeries, Startup};
 use crate::transport::{Message, MessageKind, SendFuture, Transport, TransportError};
 
 /// A transport that keeps every message and answers as it was told, 202 by default.
@@ -36,9 +36,22 @@ pub struct TestTransport {
 struct State {
     startups: Vec<Startup>,
     reports: Vec<Report>,
+    request_log_heads: Vec<RequestLogBatchHead>,
+    request_logs: Vec<RequestLog>,
     bodies: Vec<(MessageKind, bytes::Bytes)>,
     answers: VecDeque<Result<Accepted, TransportError>>,
     down: bool,
+}
+
+impl State {
+    fn take_request_logs(&mut self, json: &[u8]) -> Result<(), TransportError> {
+        let mut lines = json.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let head = serde_json::from_slice(lines.next().unwrap_or_default()).map_err(refuse)?;
+        let logs: Result<Vec<RequestLog>, _> = lines.map(serde_json::from_slice).collect();
+        self.request_logs.extend(logs.map_err(refuse)?);
+        self.request_log_heads.push(head);
+        Ok(())
+    }
 }
 
 /// One series of a report with the names of its route.
@@ -85,6 +98,16 @@ impl TestTransport {
         self.lock().reports.clone()
     }
 
+    /// The heads of the batches of request logs accepted so far.
+    pub fn request_log_heads(&self) -> Vec<RequestLogBatchHead> {
+        self.lock().request_log_heads.clone()
+    }
+
+    /// The request logs accepted so far.
+    pub fn request_logs(&self) -> Vec<RequestLog> {
+        self.lock().request_logs.clone()
+    }
+
     /// All messages that were sent, accepted or not, as they would go over the wire.
     pub fn bodies(&self) -> Vec<(MessageKind, bytes::Bytes)> {
         self.lock().bodies.clone()
@@ -127,6 +150,7 @@ impl TestTransport {
         match message.kind {
             MessageKind::Startup => state.startups.push(serde_json::from_slice(&json).map_err(refuse)?),
             MessageKind::Report => state.reports.push(serde_json::from_slice(&json).map_err(refuse)?),
+            MessageKind::RequestLogs => state.take_request_logs(&json)?,
         }
         Ok(answer)
     }

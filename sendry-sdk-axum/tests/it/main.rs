@@ -6,6 +6,7 @@ mod bodies;
 mod conformance;
 mod context;
 mod harness;
+mod request_logs;
 mod requests;
 mod routes;
 mod wire;

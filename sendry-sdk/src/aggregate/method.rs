@@ -38,6 +38,14 @@ impl MethodId {
         Self(NAMES.iter().position(|known| *known == name).unwrap_or(NAMES.len() - 1) as u8)
     }
 
+    /// How many methods there are; [`Self::index`] is below it.
+    pub(crate) const COUNT: usize = NAMES.len();
+
+    #[inline]
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         NAMES[usize::from(self.0)]
     }

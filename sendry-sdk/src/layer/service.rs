@@ -67,6 +67,9 @@ where
             RequestHead { method: request.method(), uri: request.uri(), extensions: request.extensions() };
         let length = request.body().size_hint().exact();
         let mut tracker = RequestTracker::start(&self.sendry, head.method, self.route_of(head), length);
+        if let Some(tracker) = &mut tracker {
+            tracker.log_http_request(&request, None);
+        }
         let future = match &mut tracker {
             Some(tracker) => tracker.poll(|| self.inner.call(request)),
             None => self.inner.call(request),

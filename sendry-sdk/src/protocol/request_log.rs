@@ -73,7 +73,7 @@ pub struct LoggedBody {
     /// Its text, masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Why there is no text: `off`, `content_type`, `too_large`, `not_utf8`, `not_read`.
+    /// Why there is no text: `off`, `content_type`, `encoded`, `too_large`, `not_utf8`, `not_json`, `not_read`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
 }

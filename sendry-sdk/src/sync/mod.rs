@@ -7,6 +7,7 @@
 
 mod freeze;
 mod outbox;
+mod request_logs;
 mod rhythm;
 mod spool;
 mod syncer;
@@ -20,6 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::client::{Announcement, Client};
 use crate::config::Config;
+pub(crate) use spool::create_private;
 use syncer::Syncer;
 
 /// How long `shutdown` tries to reach the hub before it leaves the rest to the next process.
@@ -28,6 +30,7 @@ const SHUTDOWN_WAIT: Duration = Duration::from_secs(5);
 /// What handles ask of the sync thread.
 pub(crate) enum Command {
     Announce(Announcement),
+    SendRequestLogs,
     Flush(oneshot::Sender<Result<(), FlushError>>),
     Shutdown(oneshot::Sender<Result<(), FlushError>>),
 }
@@ -62,6 +65,10 @@ async fn run(mut syncer: Syncer, mut commands: mpsc::UnboundedReceiver<Command>)
             Err(_elapsed) => syncer.tick().await,
             Ok(Some(Command::Announce(announcement))) => {
                 syncer.announce(announcement);
+                syncer.tick().await;
+            }
+            Ok(Some(Command::SendRequestLogs)) => {
+                syncer.notice_request_logs();
                 syncer.tick().await;
             }
             Ok(Some(Command::Flush(reply))) => _ = reply.send(syncer.flush().await),

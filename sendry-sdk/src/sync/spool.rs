@@ -80,8 +80,9 @@ impl Name {
     }
 }
 
+/// Makes a folder that only its owner can read, or says that it is open to others.
 #[cfg(unix)]
-fn create_private(dir: &Path) -> io::Result<()> {
+pub(crate) fn create_private(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     if fs::symlink_metadata(dir)?.permissions().mode() & 0o077 != 0 {
@@ -93,7 +94,8 @@ fn create_private(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes a folder.
 #[cfg(not(unix))]
-fn create_private(dir: &Path) -> io::Result<()> {
+pub(crate) fn create_private(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)
 }

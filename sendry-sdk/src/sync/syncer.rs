@@ -7,6 +7,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::outbox::{self, Frozen, Outbox};
+use super::request_logs::Uploads;
 use super::transport::{Message, MessageKind, Transport, TransportError};
 use super::{FlushError, freeze, rhythm, spool};
 use crate::client::{Announcement, Client};
@@ -23,13 +24,14 @@ const BURST_PAUSE: Duration = Duration::from_secs(1);
 const NANOS_PER_SEC: u64 = 1_000_000_000;
 
 pub(super) struct Syncer {
-    client: &'static Client,
-    transport: Arc<dyn Transport>,
+    pub(super) client: &'static Client,
+    pub(super) transport: Arc<dyn Transport>,
     spool_dir: PathBuf,
     startup: Startup,
     /// Whether the hub knows the startup message as it is now. Until then its time is not known either.
     announced: bool,
     outbox: Outbox,
+    pub(super) uploads: Uploads,
     sequence: u64,
     started_at: u64,
     /// Since when freezing waits for the hub's time; none once it is known.
@@ -51,6 +53,7 @@ impl Syncer {
             startup: startup(client, config.env, config.app_version),
             announced: false,
             outbox: Outbox::default(),
+            uploads: Uploads::default(),
             sequence: 0,
             started_at: now,
             clock_unknown_since: Some(now),
@@ -61,6 +64,7 @@ impl Syncer {
             complained: false,
         };
         syncer.collect_spooled(now);
+        syncer.ready_request_logs();
         syncer
     }
 
@@ -97,7 +101,13 @@ impl Syncer {
             true => self.next_report_at.min(self.next_attempt_at),
             false => self.next_report_at,
         };
+        let due = self.request_logs_due_at().map_or(due, |logs_due| due.min(logs_due));
         Duration::from_nanos(due.saturating_sub(self.now()))
+    }
+
+    /// A batch of request logs is ready.
+    pub(super) fn notice_request_logs(&mut self) {
+        self.uploads.notice();
     }
 
     /// Does what is due.
@@ -111,10 +121,12 @@ impl Syncer {
             if self.is_clock_known() {
                 self.freeze(false);
             }
+            self.ready_request_logs();
         }
         if self.now() >= self.next_attempt_at {
             _ = self.send_reports(BURST_MAX).await;
         }
+        self.send_due_request_logs().await;
     }
 
     /// Freezes and sends everything now, whatever the rhythm says.
@@ -123,11 +135,15 @@ impl Syncer {
     }
 
     pub(super) async fn shutdown(&mut self, wait: Duration) -> Result<(), FlushError> {
+        if let Some(logger) = &self.client.request_logs {
+            logger.close();
+        }
         let result = match tokio::time::timeout(wait, self.send_all(true)).await {
             Ok(result) => result,
             Err(_elapsed) => Err(FlushError::Kept("the hub did not answer in time".to_owned())),
         };
         self.spool_rest();
+        self.leave_request_logs().await;
         result
     }
 
@@ -137,7 +153,8 @@ impl Syncer {
             _ = self.send_startup().await;
         }
         self.freeze(is_final);
-        self.send_reports(usize::MAX).await.map_err(|error| FlushError::Kept(error.to_string()))
+        self.send_reports(usize::MAX).await.map_err(|error| FlushError::Kept(error.to_string()))?;
+        self.flush_request_logs().await
     }
 
     /// Leaves what the hub did not take to the next process.
@@ -256,7 +273,7 @@ impl Syncer {
     }
 
     /// Takes over the hub's time and wishes.
-    fn obey(&mut self, accepted: &Accepted, sent_at: u64) {
+    pub(super) fn obey(&mut self, accepted: &Accepted, sent_at: u64) {
         let middle = sent_at + self.now().saturating_sub(sent_at) / 2;
         if accepted.server_time.is_finite() && accepted.server_time > 0.0 {
             let moved = self.client.timeline.correct((accepted.server_time * 1e9) as i64, middle);
@@ -270,6 +287,7 @@ impl Syncer {
             self.clock_unknown_since = None;
         }
         let allowed = limits::SYNC_INTERVAL_SECS_MIN..=limits::SYNC_INTERVAL_SECS_MAX;
+        self.uploads.obey(accepted);
         self.asked_interval = accepted
             .sync_interval_secs
             .map(|secs| Duration::from_secs(secs.clamp(*allowed.start(), *allowed.end())));
@@ -300,7 +318,12 @@ impl Syncer {
         !self.announced || !self.outbox.is_empty()
     }
 
-    fn now(&self) -> u64 {
+    /// Whether the hub has every report and the startup message.
+    pub(super) fn has_nothing_to_report(&self) -> bool {
+        !self.has_something_to_send()
+    }
+
+    pub(super) fn now(&self) -> u64 {
         self.client.timeline.monotonic_nanos()
     }
 }
@@ -327,6 +350,6 @@ fn host_name() -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-fn nanos(duration: Duration) -> u64 {
+pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

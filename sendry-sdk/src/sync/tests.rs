@@ -1,5 +1,7 @@
 //! The sync loop without its thread: ticks by a manual clock against a transport that keeps what it is sent.
 
+mod request_logs;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use crate::Sendry;
 use crate::client::Announcement;
 use crate::config::Config;
 use crate::protocol::{Accepted, LossReason, Route};
+use crate::request_log::RequestLogs;
 use crate::testing::{ManualClock, TestTransport};
 use crate::track::RequestTracker;
 use crate::transport::{MessageKind, TransportError};
@@ -33,6 +36,10 @@ impl TestSync {
     }
 
     fn with_spool(clock: Arc<ManualClock>, spool: Arc<TempDir>) -> Self {
+        Self::with_request_logs(clock, spool, None)
+    }
+
+    fn with_request_logs(clock: Arc<ManualClock>, spool: Arc<TempDir>, logs: Option<RequestLogs>) -> Self {
         let hub = TestTransport::with_clock(clock.clone());
         let config = || Config {
             enabled: true,
@@ -40,6 +47,7 @@ impl TestSync {
             app_version: Some("1.0".to_owned()),
             spool_dir: spool.path().join("spool"),
             count_options: false,
+            request_logs: logs.clone().map(|logs| logs.check().unwrap()),
             transport: hub.clone(),
             clock: Some(clock.clone()),
         };

@@ -37,7 +37,7 @@ pub type SendFuture<'a> = Pin<Box<dyn Future<Output = Result<Accepted, Transport
 pub struct Message {
     /// What it is.
     pub kind: MessageKind,
-    /// JSON, gzipped.
+    /// JSON, or JSON lines, gzipped.
     pub body: Bytes,
 }
 
@@ -49,6 +49,8 @@ pub enum MessageKind {
     Startup,
     /// A `protocol::Report`.
     Report,
+    /// A `protocol::RequestLogBatchHead` and its `protocol::RequestLog`s, a line each.
+    RequestLogs,
 }
 
 impl MessageKind {
@@ -57,6 +59,15 @@ impl MessageKind {
         match self {
             Self::Startup => "ingest/v1/startup",
             Self::Report => "ingest/v1/report",
+            Self::RequestLogs => "ingest/v1/request-logs",
+        }
+    }
+
+    /// What it is written in, before it is gzipped.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Startup | Self::Report => "application/json",
+            Self::RequestLogs => "application/x-ndjson",
         }
     }
 }
@@ -130,7 +141,7 @@ impl HttpTransport {
         let request = client
             .post(url)
             .header(AUTHORIZATION, self.authorization.clone())
-            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_TYPE, message.kind.content_type())
             .header(CONTENT_ENCODING, "gzip")
             .body(message.body);
         let response = request.send().await.map_err(|error| TransportError::unavailable(describe(&error)))?;

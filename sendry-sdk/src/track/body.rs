@@ -7,6 +7,7 @@ use pin_project_lite::pin_project;
 
 use super::ResponseHead;
 use super::context::{Context, Scope};
+use super::log::Log;
 use crate::aggregate::{Observation, Outcome};
 use crate::client::Client;
 use crate::protocol::limits;
@@ -22,6 +23,9 @@ pub struct BodyTracker {
     sent: u64,
     /// The body of an error, as far as it was sent.
     read_along: Option<Box<ReadAlong>>,
+    log: Log,
+    /// Whether the request is counted already, and its body watched for the log alone.
+    recorded: bool,
     polling: bool,
     done: bool,
 }
@@ -56,6 +60,7 @@ impl BodyTracker {
         observation: Observation,
         head: &ResponseHead<'_>,
         context: Context,
+        log: Log,
     ) -> Self {
         let read_along = head.is_read_along().then(|| {
             Box::new(ReadAlong { content_type: head.content_type.map(<[u8]>::to_vec), body: Vec::new() })
@@ -68,9 +73,17 @@ impl BodyTracker {
             length: head.length,
             sent: 0,
             read_along,
+            log,
+            recorded: false,
             polling: false,
             done: false,
         }
+    }
+
+    /// The same for a request that is counted already.
+    pub(super) fn recorded(mut self) -> Self {
+        self.recorded = true;
+        self
     }
 
     /// Runs what polls the body, so that a panic is told from a drop.
@@ -88,6 +101,7 @@ impl BodyTracker {
     #[inline]
     pub fn data(&mut self, bytes: &[u8]) {
         self.sent = self.sent.saturating_add(bytes.len() as u64);
+        self.log.response_data(bytes);
         if let Some(read) = &mut self.read_along {
             let room = usize::try_from(super::ERROR_BODY_BYTES_MAX)
                 .unwrap_or(usize::MAX)
@@ -110,6 +124,16 @@ impl BodyTracker {
         if std::mem::replace(&mut self.done, true) {
             return;
         }
+        if outcome == Outcome::Complete {
+            self.log.response_ended();
+        }
+        if !self.recorded {
+            self.record(outcome);
+        }
+        self.log.finish(self.client, self.started, &self.observation, &self.context);
+    }
+
+    fn record(&mut self, outcome: Outcome) {
         let ended = self.client.timeline.monotonic_nanos();
         self.observation.duration = Some(ended.saturating_sub(self.started));
         self.observation.outcome = outcome;
@@ -185,5 +209,9 @@ impl<B: Body> Body for TrackedBody<B> {
 fn record_data(tracker: &mut BodyTracker, data: &impl Buf) {
     let chunk = data.chunk();
     tracker.data(chunk);
-    tracker.sent = tracker.sent.saturating_add((data.remaining() - chunk.len()) as u64);
+    let unseen = data.remaining().saturating_sub(chunk.len());
+    if unseen > 0 {
+        tracker.sent = tracker.sent.saturating_add(unseen as u64);
+        tracker.log.response_unseen();
+    }
 }

@@ -18,17 +18,20 @@
 mod body;
 mod context;
 mod head;
+mod log;
 mod panics;
 mod request;
+mod tapped;
 
 pub use body::{BodyTracker, TrackedBody};
 pub use context::{report_error, report_error_as, set_consumer};
 pub use head::ResponseHead;
 pub use panics::capture_panics;
 pub use request::RequestTracker;
+pub use tapped::TappedBody;
 
 pub(crate) use body::ReadAlong;
-pub(crate) use context::{Context, Fault, SEPARATOR};
+pub(crate) use context::{Context, Fault, SEPARATOR, cut};
 
 /// Bodies of known length up to this many bytes count as sent when they are handed to the server: it writes them together
 /// with the head, and watching them would cost an allocation a request.

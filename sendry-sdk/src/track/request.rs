@@ -4,6 +4,7 @@ use http_body::Body;
 use super::body::BodyTracker;
 use super::context::{self, Context, Scope};
 use super::head::End;
+use super::log::{self, Log};
 use super::{CLIENT_CLOSED_REQUEST, ResponseHead};
 use crate::Sendry;
 use crate::aggregate::{MethodId, Observation, Outcome, PathId};
@@ -12,12 +13,13 @@ use crate::client::Client;
 /// A request that has no response yet. Dropping it counts the request as aborted, or as panicked while it was polled.
 #[derive(Debug)]
 pub struct RequestTracker {
-    client: &'static Client,
+    pub(super) client: &'static Client,
     started: u64,
     path: PathId,
     method: MethodId,
     request_bytes: Option<u64>,
     context: Context,
+    pub(super) log: Log,
     polling: bool,
     done: bool,
 }
@@ -64,8 +66,8 @@ impl RequestTracker {
         }
         let started = client.timeline.monotonic_nanos();
         let path = path.map_or(PathId::UNMATCHED, |path| client.path_id(path));
-        let context = Context::default();
-        Some(Self { client, started, path, method, request_bytes, context, polling: false, done: false })
+        let (context, log) = (Context::default(), Log::default());
+        Some(Self { client, started, path, method, request_bytes, context, log, polling: false, done: false })
     }
 
     /// Names the route, for frameworks that know it only later.
@@ -88,7 +90,8 @@ impl RequestTracker {
 
     /// Ends with a response whose head is there. Returns what has to watch the body, when it has not ended already.
     #[inline]
-    pub fn respond<B: Body>(self, response: &http::Response<B>) -> Option<BodyTracker> {
+    pub fn respond<B: Body>(mut self, response: &http::Response<B>) -> Option<BodyTracker> {
+        self.log_response(log::texts(response.headers()));
         self.respond_head(&ResponseHead::of(response))
     }
 
@@ -107,12 +110,13 @@ impl RequestTracker {
                 observation.duration = timed.then_some(elapsed);
                 observation.response_bytes = bytes;
                 self.record(&observation, elapsed);
+                if bytes.is_some_and(|bytes| bytes > 0) && self.log.wants_response_body() {
+                    return Some(self.track_body(observation, head).recorded());
+                }
+                self.finish_log(&observation);
                 None
             }
-            End::Body => {
-                let context = std::mem::take(&mut self.context);
-                Some(BodyTracker::new(self.client, self.started, observation, head, context))
-            }
+            End::Body => Some(self.track_body(observation, head)),
         }
     }
 
@@ -128,6 +132,11 @@ impl RequestTracker {
     pub fn fail(mut self) {
         self.done = true;
         self.record_without_response(500, Outcome::BodyError);
+    }
+
+    fn track_body(&mut self, observation: Observation, head: &ResponseHead<'_>) -> BodyTracker {
+        let (context, log) = (std::mem::take(&mut self.context), std::mem::take(&mut self.log));
+        BodyTracker::new(self.client, self.started, observation, head, context, log)
     }
 
     fn elapsed(&self) -> u64 {
@@ -151,9 +160,16 @@ impl RequestTracker {
         self.client.record(self.started.saturating_add(elapsed), observation, &self.context);
     }
 
-    fn record_without_response(&self, status: u16, outcome: Outcome) {
+    fn record_without_response(&mut self, status: u16, outcome: Outcome) {
         let elapsed = self.elapsed();
-        self.record(&Observation { duration: Some(elapsed), ..self.observation(status, outcome) }, elapsed);
+        let observation = Observation { duration: Some(elapsed), ..self.observation(status, outcome) };
+        self.record(&observation, elapsed);
+        self.finish_log(&observation);
+    }
+
+    #[inline]
+    fn finish_log(&mut self, observation: &Observation) {
+        self.log.finish(self.client, self.started, observation, &self.context);
     }
 }
 

@@ -3,4 +3,5 @@
 //! Rules: a test names the behaviour it shows; what is asserted is what a hub would receive, or what a user would read.
 
 mod layer;
+mod request_logs;
 mod transport;
