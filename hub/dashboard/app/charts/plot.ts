@@ -80,6 +80,14 @@ function seriesOptions(model: ChartModel): uPlot.Series[] {
 /** Requests are counted whole: steps of 1, 2 and 5, and their multiples by ten. */
 const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map(step => step * 10 ** power)).flat();
 
+const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
+/** Distances of labels on the time axis: never below a minute, which is the finest step. */
+const TIME_STEPS = [
+  ...[1, 5, 10, 15, 30].map(minutes => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12].map(hours => hours * HOUR),
+  ...[1, 2, 3, 4, 7, 14, 28].map(days => days * DAY),
+];
+
 function axes(current: () => ChartModel): uPlot.Axis[] {
   const shared = { font: FONT, stroke: () => resolveColor("var(--text-3)") };
   const grid = { stroke: () => resolveColor("var(--grid)"), width: 1 };
@@ -89,6 +97,7 @@ function axes(current: () => ChartModel): uPlot.Axis[] {
       grid: { show: false },
       ticks: { stroke: grid.stroke, width: 1, size: 4 },
       space: 64,
+      incrs: TIME_STEPS,
       size: 24,
       gap: 6,
       values: (plot, splits, _, __, incr) => withinPlot(plot, splits, timeLabels(splits, incr)),

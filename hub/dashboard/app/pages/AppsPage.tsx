@@ -46,10 +46,15 @@ export function AppsPage() {
         <Loaded answer={apps} what="The list of apps" height={280}>
           {({ data }) =>
             data.length === 0 ? (
-              <div className="panel">
+              <div className="panel no-apps">
                 <Empty title="No apps yet">
                   An app is one API that reports to this hub. Make the first one to get its write key.
                 </Empty>
+                {canEdit && (
+                  <button type="button" className="button button-primary" onClick={() => dialog.current?.showModal()}>
+                    Make the first app
+                  </button>
+                )}
               </div>
             ) : (
               <ul className="app-cards">
