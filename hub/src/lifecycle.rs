@@ -1,4 +1,8 @@
-//! When the process ends: SIGTERM or SIGINT asks it to, a second one makes it.
+//! How the process begins and ends: with an allocator that gives large buffers back; asked to by SIGTERM or SIGINT, made to by
+//! a second one.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -20,5 +24,24 @@ impl Signals {
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",
         }
+    }
+}
+
+/// What glibc reads before `main` begins.
+const TUNABLES: &str = "GLIBC_TUNABLES";
+
+/// Buffers from this size on are mapped by themselves and given back when they are freed. Left alone, glibc raises the limit to
+/// the largest buffer it ever freed, and a few messages of 30 MB stay in memory for ever.
+const MMAP_THRESHOLD: &str = "glibc.malloc.mmap_threshold=131072";
+
+/// Replaces the process by itself with [`MMAP_THRESHOLD`], unless the variable is set already. To be called before anything else
+/// is done; where it does not work, the process goes on as it is.
+pub fn settle_allocator() {
+    if !cfg!(target_env = "gnu") || std::env::var_os(TUNABLES).is_some() {
+        return;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        // Returns only when it failed.
+        let _ = Command::new(program).args(std::env::args_os().skip(1)).env(TUNABLES, MMAP_THRESHOLD).exec();
     }
 }

@@ -9,7 +9,7 @@ use super::{Failure, print};
 use crate::app::{Hub, Stores};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, ConfigError, Loaded, LogConfig, LogFormat};
-use crate::lifecycle::Signals;
+use crate::lifecycle::{Signals, settle_allocator};
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -31,6 +31,7 @@ enum Role {
 
 pub(super) fn run(serve: &Serve, loaded: Loaded) -> Result<(), Failure> {
     check_roles(&serve.role)?;
+    settle_allocator();
     init_log(&loaded.config.log);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)?;
