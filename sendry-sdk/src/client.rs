@@ -1,8 +1,10 @@
 //! The client: what a process has one of, and the handle that applications hold.
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -57,12 +59,14 @@ impl Sendry {
     where
         R: for<'a> Fn(RequestHead<'a>) -> Option<&'a str>,
     {
+        self.client.notice_runtime();
         SendryLayer::new(*self, route)
     }
 
     /// Tells the hub which routes there are, so that it shows those that are never called too. Integrations of frameworks
     /// call this; applications with the generic layer may.
     pub fn announce(&self, announcement: Announcement) {
+        self.client.notice_runtime();
         self.client.send(Command::Announce(announcement));
     }
 
@@ -100,6 +104,7 @@ impl Sendry {
     pub(crate) fn start(config: Config) -> Self {
         let (sendry, commands) = Self::without_thread(&config);
         if sendry.is_enabled() {
+            sendry.client.notice_runtime();
             request_log::spawn(sendry.client);
             sync::spawn(sendry.client, config, commands);
         } else {
@@ -142,6 +147,8 @@ pub(crate) struct Client {
     pub(crate) faults: Faults,
     /// None while requests are not logged.
     pub(crate) request_logs: Option<Box<RequestLogger>>,
+    /// The application's runtime, once one was seen. Its health is reported; it is never used.
+    pub(crate) runtime: OnceLock<Handle>,
     commands: mpsc::UnboundedSender<Command>,
     warned_of_second_layer: AtomicBool,
     route_seen: AtomicBool,
@@ -179,6 +186,7 @@ impl Client {
             losses: Losses::default(),
             faults: Faults::default(),
             request_logs,
+            runtime: OnceLock::new(),
             commands,
             warned_of_second_layer: AtomicBool::new(false),
             route_seen: AtomicBool::new(false),
@@ -252,6 +260,15 @@ impl Client {
                 "Sendry is asked for requests of which it sees no route, so all are counted as unmatched. Its layer must see \
                  the matched route: in axum, call `sendry_sdk_axum::instrument` or add the layer with `Router::layer`, last"
             );
+        }
+    }
+
+    /// Remembers the first runtime that a call of the application comes from.
+    fn notice_runtime(&self) {
+        if self.runtime.get().is_none()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            _ = self.runtime.set(runtime);
         }
     }
 

@@ -23,6 +23,8 @@ mod losses;
 #[cfg(feature = "client")]
 pub mod request_log;
 #[cfg(feature = "client")]
+mod resources;
+#[cfg(feature = "client")]
 mod sync;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]

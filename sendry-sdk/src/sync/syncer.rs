@@ -12,7 +12,8 @@ use super::transport::{Message, MessageKind, Transport, TransportError};
 use super::{FlushError, freeze, rhythm, spool};
 use crate::client::{Announcement, Client};
 use crate::config::Config;
-use crate::protocol::{Accepted, LossReason, Report, Sdk, Startup, VERSION, limits};
+use crate::protocol::{Accepted, LossReason, Report, Resources, Sdk, Startup, VERSION, limits};
+use crate::resources::ResourceMeter;
 
 /// How long counts wait for the hub's time before they are frozen by the machine's.
 const CLOCK_WAIT_NANOS: u64 = 300 * NANOS_PER_SEC;
@@ -32,6 +33,7 @@ pub(super) struct Syncer {
     announced: bool,
     outbox: Outbox,
     pub(super) uploads: Uploads,
+    resources: ResourceMeter,
     sequence: u64,
     started_at: u64,
     /// Since when freezing waits for the hub's time; none once it is known.
@@ -54,6 +56,7 @@ impl Syncer {
             announced: false,
             outbox: Outbox::default(),
             uploads: Uploads::default(),
+            resources: ResourceMeter::new(now, client.runtime.get()),
             sequence: 0,
             started_at: now,
             clock_unknown_since: Some(now),
@@ -202,6 +205,7 @@ impl Syncer {
             ..Report::default()
         };
         let requests = freeze::take_traffic(self.client, &mut report);
+        report.resources.extend(self.sample_resources());
         report.losses = self.client.losses.take();
         self.sequence += 1;
         match freeze::encode(&report) {
@@ -216,6 +220,11 @@ impl Syncer {
                 tracing::error!(%error, "Sendry could not encode a report; it is lost");
             }
         }
+    }
+
+    fn sample_resources(&mut self) -> Option<Resources> {
+        let now = self.now();
+        self.resources.sample(now, self.client.timeline.minute_at(now), self.client.runtime.get())
     }
 
     async fn send_startup(&mut self) -> Result<(), TransportError> {

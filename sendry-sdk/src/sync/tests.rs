@@ -334,3 +334,16 @@ async fn folded_routes_are_reported_as_losses() {
     assert_eq!(sync.hub.requests(), 10_000);
     assert!(sync.lost(LossReason::RoutesFolded) > 0);
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn resources_are_sampled_once_a_minute() {
+    let mut sync = TestSync::new();
+    sync.pass(300).await;
+    let minutes: Vec<i64> =
+        sync.hub.reports().iter().flat_map(|r| &r.resources).map(|sample| sample.minute).collect();
+    let all: Vec<i64> = (START / 60..START / 60 + 5).collect();
+    assert!(minutes.len() >= 5 && minutes.starts_with(&all), "{minutes:?}");
+    let reports = sync.hub.reports();
+    assert!(reports.iter().flat_map(|r| &r.resources).all(|s| s.rss_bytes.is_some() && s.cpu.is_some()));
+}
