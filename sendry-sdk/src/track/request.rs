@@ -1,3 +1,5 @@
+//! The request before it has a response: begun, answered, or dropped.
+
 use http::Method;
 use http_body::Body;
 

@@ -1,3 +1,5 @@
+//! The request's body, read along for the request log.
+
 use std::pin::Pin;
 use std::task::{Context, Poll};
 

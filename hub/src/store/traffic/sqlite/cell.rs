@@ -4,9 +4,9 @@
 //! the histograms, of which the length is known. One row per bucket, not per status and not per histogram bucket, because a
 //! row costs more to fetch than its bytes to decode.
 //!
-//! Layout, all numbers varints: count of statuses, then for each, rising: status, flags, requests, [aborted, body errors,
-//! panics,] duration sum and max, request bytes, response bytes, length of the rest; the rest are the histograms of durations,
-//! [headers,] request sizes and response sizes. A histogram: count of buckets, zeros, then index and count of each,
+//! Layout, all numbers varints: count of statuses, then for each, rising: status, flags, requests, \[aborted, body errors,
+//! panics,\] duration sum and max, request bytes, response bytes, length of the rest; the rest are the histograms of durations,
+//! \[headers,\] request sizes and response sizes. A histogram: count of buckets, zeros, then index and count of each,
 //! the first index zigzag, the others as distances.
 
 use sendry_sdk::protocol::{Buckets, ConsumerSeries, Histogram, RouteSeries};
