@@ -31,6 +31,8 @@ mod sync;
 pub mod testing;
 #[cfg(feature = "client")]
 pub mod track;
+#[cfg(feature = "client")]
+pub mod validation;
 
 #[cfg(feature = "client")]
 pub use client::Announcement;

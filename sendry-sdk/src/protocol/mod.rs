@@ -12,6 +12,8 @@ mod report;
 mod request_log;
 mod response;
 mod startup;
+#[cfg(all(test, feature = "client"))]
+mod tests;
 
 pub use buckets::Buckets;
 pub use histogram::{Histogram, Scale, WORST_QUANTILE_ERROR};
