@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::aggregate::{Aggregate, Observation, PathId, Paths};
 use crate::clock::{Source, SystemClock, Timeline};
 use crate::config::{Builder, Config};
-use crate::faults::Faults;
+use crate::incidents::{Incident, Incidents};
 use crate::layer::{RequestHead, SendryLayer};
 use crate::losses::Losses;
 use crate::protocol::{Framework, LossReason, Route, Sdk};
@@ -144,7 +144,7 @@ pub(crate) struct Client {
     pub(crate) aggregate: Aggregate,
     pub(crate) paths: Paths,
     pub(crate) losses: Losses,
-    pub(crate) faults: Faults,
+    pub(crate) incidents: Incidents,
     /// None while requests are not logged.
     pub(crate) request_logs: Option<Box<RequestLogger>>,
     /// The application's runtime, once one was seen. Its health is reported; it is never used.
@@ -184,7 +184,7 @@ impl Client {
             aggregate: Aggregate::new(),
             paths: Paths::new(),
             losses: Losses::default(),
-            faults: Faults::default(),
+            incidents: Incidents::default(),
             request_logs,
             runtime: OnceLock::new(),
             commands,
@@ -211,22 +211,30 @@ impl Client {
     ) {
         let minute = self.timeline.minute_at(ended);
         self.aggregate.record(minute, observation, context.consumer.as_deref(), &self.losses);
-        if observation.status >= 500 {
-            self.record_fault(minute, observation, context, read);
+        if observation.status >= 500 || matches!(observation.status, 400 | 422) {
+            let consumer = context.consumer.clone();
+            self.record_incident(Incident { minute, series: observation.key(), consumer, cause: () }, observation, context, read);
         }
     }
 
+    /// Records why a request failed: what the handler said, or what the response's body says.
     #[cold]
-    fn record_fault(
+    fn record_incident(
         &self,
-        minute: i64,
+        at: Incident<()>,
         observation: &Observation,
         context: &Context,
         read: Option<&ReadAlong>,
     ) {
-        let told = context.error.as_deref().cloned();
-        let fault = told.unwrap_or_else(|| Fault::untold(observation, read));
-        self.faults.record(minute, observation.key(), context.consumer.as_deref(), fault, &self.losses);
+        let told = context.failure.as_deref().cloned().unwrap_or_default();
+        if observation.status >= 500 {
+            let fault = told.fault.unwrap_or_else(|| Fault::untold(observation, read));
+            return self.incidents.record_fault(at, fault, &self.losses);
+        }
+        let from_body = || read.map(|read| read.field_errors(observation.status)).unwrap_or_default();
+        for error in if told.fields.is_empty() { from_body() } else { told.fields } {
+            self.incidents.record_validation(at.clone(), error, &self.losses);
+        }
     }
 
     #[inline]
@@ -239,6 +247,13 @@ impl Client {
             self.losses.record(LossReason::RoutesFolded, 1);
         }
         id
+    }
+
+    /// Moves what was counted so far by `minutes`: the clock was corrected.
+    pub(crate) fn shift(&self, minutes: i64) {
+        self.aggregate.shift(minutes);
+        self.incidents.faults.shift(minutes);
+        self.incidents.validations.shift(minutes);
     }
 
     #[cold]

@@ -15,7 +15,7 @@ pub mod clock;
 #[cfg(feature = "client")]
 mod config;
 #[cfg(feature = "client")]
-mod faults;
+mod incidents;
 #[cfg(feature = "client")]
 pub mod layer;
 #[cfg(feature = "client")]
@@ -44,3 +44,5 @@ pub use config::{Builder, ConfigError};
 pub use sync::{FlushError, transport};
 #[cfg(feature = "client")]
 pub use track::{capture_panics, report_error, report_error_as, set_consumer};
+#[cfg(feature = "client")]
+pub mod validation;

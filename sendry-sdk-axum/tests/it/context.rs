@@ -154,3 +154,35 @@ async fn groups_beyond_the_limit_are_counted_as_lost() {
     let losses: Vec<_> = app.hub.reports().iter().flat_map(|report| report.losses.clone()).collect();
     assert_eq!(losses.iter().map(|loss| loss.count).sum::<u64>(), 50);
 }
+
+#[derive(serde::Deserialize)]
+struct Order {
+    #[expect(dead_code, reason = "only its type matters")]
+    quantity: u8,
+}
+
+#[tokio::test]
+async fn a_refused_field_is_told_without_its_value() {
+    let app = TestApp::new(
+        Router::new()
+            .route("/orders", axum::routing::post(async |axum::Json(_): axum::Json<Order>| "taken"))
+            .route("/orders/{id}", get(async |Path(_): Path<u32>| "one")),
+    );
+    for _ in 0..2 {
+        sendry_sdk::set_consumer("nobody, outside of a request", None, None);
+        let request = Request::builder().method("POST").uri("/orders").header("content-type", "application/json");
+        let response = app.send(request.body(Body::from(r#"{"quantity":"my-secret-value"}"#)).unwrap()).await;
+        assert_eq!(response.status(), 422);
+        let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
+        assert!(String::from_utf8_lossy(&body).contains("my-secret-value"), "the client's answer is left as it is");
+    }
+    assert_eq!(app.get("/orders/my-secret-value").await.0, 400);
+    app.sendry.flush().await.unwrap();
+    let report = app.hub.reports().pop().unwrap();
+    let mut errors = report.validation_errors.clone();
+    errors.sort_by_key(|error| error.status);
+    let told: Vec<_> = errors.iter().map(|e| (e.status, e.location.as_str(), e.field.as_str(), e.count)).collect();
+    assert_eq!(told, [(400, "path", "", 1), (422, "body", "quantity", 2)]);
+    let sent = serde_json::to_string(&report).unwrap();
+    assert!(!sent.contains("my-secret-value"), "{sent}");
+}

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use crate::aggregate::{self, MethodId, PathId, SeriesKey, TakenMinute};
 use crate::client::Client;
-use crate::faults::{FaultGroup, FaultKey};
-use crate::protocol::{Consumer, LossReason, Minute, Report, Route, ServerError};
+use crate::incidents::{FaultCause, Incident};
+use crate::protocol::{Consumer, LossReason, Minute, Report, Route, ServerError, ValidationError};
 use crate::track::SEPARATOR;
+use crate::validation::FieldError;
 
 /// Two thirds of the size of level 1 for a tenth more CPU; the levels above give little for much.
 const GZIP_LEVEL: u32 = 3;
@@ -29,8 +30,11 @@ pub(super) fn take_traffic(client: &Client, report: &mut Report) -> u64 {
     for (minute, taken) in &taken {
         names.write_minute(*minute, taken);
     }
-    for (key, group) in client.faults.take() {
-        names.write_fault(key, group);
+    for (incident, (backtrace, count)) in client.incidents.faults.take() {
+        names.write_fault(incident, backtrace, count);
+    }
+    for (incident, ((), count)) in client.incidents.validations.take() {
+        names.write_validation(incident, count);
     }
     taken.values().flat_map(|minute| minute.series.values()).map(|series| series.count).sum()
 }
@@ -57,19 +61,34 @@ impl Names<'_> {
         self.report.minutes.push(written);
     }
 
-    fn write_fault(&mut self, key: FaultKey, group: FaultGroup) {
+    fn write_fault(&mut self, incident: Incident<FaultCause>, backtrace: Option<String>, count: u64) {
         let fault = ServerError {
-            minute: key.minute,
-            route: self.route(key.series),
-            status: key.series.status,
-            consumer: key.consumer.as_deref().map(|consumer| self.consumer(consumer)),
-            kind: key.kind,
-            message: key.message,
-            location: key.location,
-            backtrace: group.backtrace,
-            count: group.count,
+            minute: incident.minute,
+            route: self.route(incident.series),
+            status: incident.series.status,
+            consumer: incident.consumer.as_deref().map(|consumer| self.consumer(consumer)),
+            kind: incident.cause.kind,
+            message: incident.cause.message,
+            location: incident.cause.location,
+            backtrace,
+            count,
         };
         self.report.server_errors.push(fault);
+    }
+
+    fn write_validation(&mut self, incident: Incident<FieldError>, count: u64) {
+        let error = ValidationError {
+            minute: incident.minute,
+            route: self.route(incident.series),
+            status: incident.series.status,
+            consumer: incident.consumer.as_deref().map(|consumer| self.consumer(consumer)),
+            location: incident.cause.location().as_str().to_owned(),
+            field: incident.cause.field().to_owned(),
+            message: incident.cause.message().to_owned(),
+            code: incident.cause.code().to_owned(),
+            count,
+        };
+        self.report.validation_errors.push(error);
     }
 
     /// The index of a series' route.

@@ -287,7 +287,7 @@ impl Syncer {
         if accepted.server_time.is_finite() && accepted.server_time > 0.0 {
             let moved = self.client.timeline.correct((accepted.server_time * 1e9) as i64, middle);
             if moved != 0 {
-                self.client.aggregate.shift(moved);
+                self.client.shift(moved);
                 tracing::warn!(
                     minutes = moved,
                     "this machine's clock differs from the Sendry hub's; the hub's is used"

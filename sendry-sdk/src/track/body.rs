@@ -11,6 +11,7 @@ use super::log::Log;
 use crate::aggregate::{Observation, Outcome};
 use crate::client::Client;
 use crate::protocol::limits;
+use crate::validation::{self, FieldError};
 
 /// A response whose body is on its way. Dropping it ends the request: complete when all was sent, else aborted.
 #[derive(Debug)]
@@ -38,6 +39,11 @@ pub(crate) struct ReadAlong {
 }
 
 impl ReadAlong {
+    /// The fields that a refusal complains of.
+    pub(crate) fn field_errors(&self, status: u16) -> Vec<FieldError> {
+        validation::from_response(status, self.content_type.as_deref(), &self.body)
+    }
+
     /// What the body says to a person: the text itself, or the telling field of a JSON object.
     pub(crate) fn message(&self) -> String {
         const TELLING: [&str; 5] = ["detail", "message", "error", "title", "description"];

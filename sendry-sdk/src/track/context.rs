@@ -9,13 +9,21 @@ use std::error::Error;
 use super::body::ReadAlong;
 use crate::aggregate::{Observation, Outcome};
 use crate::protocol::limits;
+use crate::validation::{FIELDS_PER_RESPONSE_MAX, FieldError};
 
 /// What was said about one request. It is empty, and takes no memory, for most.
 #[derive(Debug, Default)]
 pub(crate) struct Context {
     /// Identifier, name and group, each ended by [`SEPARATOR`]: one allocation.
     pub(crate) consumer: Option<Box<str>>,
-    pub(crate) error: Option<Box<Fault>>,
+    pub(crate) failure: Option<Box<Failure>>,
+}
+
+/// What the application says of a request that failed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Failure {
+    pub(crate) fault: Option<Fault>,
+    pub(crate) fields: Vec<FieldError>,
 }
 
 /// Why the server failed.
@@ -43,7 +51,7 @@ pub(crate) const SEPARATOR: char = '\u{1f}';
 thread_local! {
     static ACTIVE: Cell<Active> = const { Cell::new(Active { number: 0, said: false }) };
     /// What was said since the running poll began.
-    static CURRENT: RefCell<Context> = const { RefCell::new(Context { consumer: None, error: None }) };
+    static CURRENT: RefCell<Context> = const { RefCell::new(Context { consumer: None, failure: None }) };
 }
 
 /// The request that is being polled on this thread.
@@ -118,7 +126,15 @@ pub fn report_error_as(kind: &str, message: &str) {
         message: message.chars().take(limits::MESSAGE_CHARS_MAX).collect(),
         ..Fault::default()
     };
-    with_current(|context| context.error = Some(Box::new(fault)));
+    with_current(|context| context.failure.get_or_insert_default().fault = Some(fault));
+}
+
+/// Adds fields that failed validation to the request whose handler runs, up to a limit.
+pub(crate) fn add_validation_errors(errors: impl IntoIterator<Item = FieldError>) {
+    with_current(|context| {
+        let fields = &mut context.failure.get_or_insert_default().fields;
+        fields.extend(errors.into_iter().take(FIELDS_PER_RESPONSE_MAX.saturating_sub(fields.len())));
+    });
 }
 
 /// Changes the context of the request that is polled on this thread, if there is one.
@@ -178,10 +194,14 @@ fn take_said() -> Context {
 }
 
 impl Context {
-    /// The last word on each matter holds.
+    /// The last word on each matter holds; field errors add up.
     fn hear(&mut self, said: Self) {
         self.consumer = said.consumer.or(self.consumer.take());
-        self.error = said.error.or(self.error.take());
+        if let Some(said) = said.failure {
+            let failure = self.failure.get_or_insert_default();
+            failure.fault = said.fault.or(failure.fault.take());
+            failure.fields.extend(said.fields);
+        }
     }
 }
 

@@ -36,5 +36,5 @@ fn record(info: &PanicHookInfo<'_>) {
         location: info.location().map(ToString::to_string),
         backtrace: Some(context::cut(&backtrace, limits::BACKTRACE_BYTES_MAX).to_owned()),
     };
-    context::with_current(|context| context.error = Some(Box::new(fault)));
+    context::with_current(|context| context.failure.get_or_insert_default().fault = Some(fault));
 }
