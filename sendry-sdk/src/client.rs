@@ -213,7 +213,12 @@ impl Client {
         self.aggregate.record(minute, observation, context.consumer.as_deref(), &self.losses);
         if observation.status >= 500 || matches!(observation.status, 400 | 422) {
             let consumer = context.consumer.clone();
-            self.record_incident(Incident { minute, series: observation.key(), consumer, cause: () }, observation, context, read);
+            self.record_incident(
+                Incident { minute, series: observation.key(), consumer, cause: () },
+                observation,
+                context,
+                read,
+            );
         }
     }
 

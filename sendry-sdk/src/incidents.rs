@@ -90,9 +90,9 @@ impl<C: Eq + Hash, D> Groups<C, D> {
     /// Moves what was recorded so far by `minutes`: the clock was corrected.
     pub(crate) fn shift(&self, minutes: i64) {
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        let shifted = groups.drain().map(|(incident, group)| {
-            (Incident { minute: incident.minute + minutes, ..incident }, group)
-        });
+        let shifted = groups
+            .drain()
+            .map(|(incident, group)| (Incident { minute: incident.minute + minutes, ..incident }, group));
         *groups = shifted.collect::<Vec<_>>().into_iter().collect();
     }
 }

@@ -44,5 +44,3 @@ pub use config::{Builder, ConfigError};
 pub use sync::{FlushError, transport};
 #[cfg(feature = "client")]
 pub use track::{capture_panics, report_error, report_error_as, set_consumer};
-#[cfg(feature = "client")]
-pub mod validation;

@@ -170,19 +170,42 @@ async fn a_refused_field_is_told_without_its_value() {
     );
     for _ in 0..2 {
         sendry_sdk::set_consumer("nobody, outside of a request", None, None);
-        let request = Request::builder().method("POST").uri("/orders").header("content-type", "application/json");
+        let request =
+            Request::builder().method("POST").uri("/orders").header("content-type", "application/json");
         let response = app.send(request.body(Body::from(r#"{"quantity":"my-secret-value"}"#)).unwrap()).await;
         assert_eq!(response.status(), 422);
         let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
-        assert!(String::from_utf8_lossy(&body).contains("my-secret-value"), "the client's answer is left as it is");
+        assert!(
+            String::from_utf8_lossy(&body).contains("my-secret-value"),
+            "the client's answer is left as it is"
+        );
     }
     assert_eq!(app.get("/orders/my-secret-value").await.0, 400);
     app.sendry.flush().await.unwrap();
     let report = app.hub.reports().pop().unwrap();
     let mut errors = report.validation_errors.clone();
     errors.sort_by_key(|error| error.status);
-    let told: Vec<_> = errors.iter().map(|e| (e.status, e.location.as_str(), e.field.as_str(), e.count)).collect();
+    let told: Vec<_> =
+        errors.iter().map(|e| (e.status, e.location.as_str(), e.field.as_str(), e.count)).collect();
     assert_eq!(told, [(400, "path", "", 1), (422, "body", "quantity", 2)]);
     let sent = serde_json::to_string(&report).unwrap();
     assert!(!sent.contains("my-secret-value"), "{sent}");
+}
+
+#[tokio::test]
+async fn a_handler_that_names_the_fields_is_believed() {
+    use sendry_sdk::validation::{self, FieldError, Location};
+    let refuses = async || {
+        validation::report([
+            FieldError::new(Location::Query, "page", "must be above zero").with_code("range")
+        ]);
+        (StatusCode::UNPROCESSABLE_ENTITY, axum::Json(serde_json::json!({"errors": {"other": ["is wrong"]}})))
+    };
+    let app = TestApp::new(Router::new().route("/list", get(refuses)));
+    app.get("/list").await;
+    app.sendry.flush().await.unwrap();
+    let errors = app.hub.reports().pop().unwrap().validation_errors;
+    let told: Vec<_> =
+        errors.iter().map(|e| (e.location.as_str(), e.field.as_str(), e.code.as_str())).collect();
+    assert_eq!(told, [("query", "page", "range")]);
 }

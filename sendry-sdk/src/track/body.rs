@@ -1,3 +1,5 @@
+//! A response whose body is on its way, and the body that is watched.
+
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 

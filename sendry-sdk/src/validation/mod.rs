@@ -29,3 +29,17 @@ mod tests;
 
 pub use field_error::{FieldError, Location};
 pub use response::{BODY_BYTES_MAX, FIELDS_PER_RESPONSE_MAX, from_response};
+
+/// Says which fields of the request whose handler runs failed validation, for handlers that know better than their response
+/// tells. It counts when the response is a 400 or 422, instead of what could be read from its body. Outside of a handler it does
+/// nothing; a request has at most [`FIELDS_PER_RESPONSE_MAX`] of them.
+///
+/// ```
+/// use sendry_sdk::validation::{self, FieldError, Location};
+///
+/// // In a handler, with any validator; `garde` and `validator` have their own ways in, see [`FieldError`].
+/// validation::report([FieldError::new(Location::Body, "items[0].price", "must be above zero").with_code("range")]);
+/// ```
+pub fn report(errors: impl IntoIterator<Item = FieldError>) {
+    crate::track::add_validation_errors(errors);
+}
