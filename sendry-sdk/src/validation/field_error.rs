@@ -135,7 +135,9 @@ impl FieldError {
 
     /// From a message that an application wrote, about a field that is normalised already.
     pub(super) fn from_sentence(location: Location, field: String, message: &str, values: &[String]) -> Self {
-        if let Some(failure) = serde_text::read_known_in_sentence(message) {
+        let repeats_value = scrub::declared(values).any(|value| message.contains(value));
+        let failure = serde_text::read_known_in_sentence(message).filter(|_| !repeats_value);
+        if let Some(failure) = failure {
             let says_field = field.rsplit('.').next() == Some(failure.field.as_str());
             let failure = if says_field { Failure { field, ..failure } } else { failure.within(&field) };
             return failure.into_error(location);

@@ -45,12 +45,17 @@ const TYPE_WORDS: [&str; 17] = [
 pub(super) fn sentence(text: &str, field: &str, values: &[String]) -> String {
     let (subject, rest) = quoted_subject(text, field).unwrap_or(("", text));
     let mut rest = rest.to_owned();
-    for value in values.iter().filter(|value| value.len() >= DECLARED_BYTES_MIN) {
-        rest = rest.replace(value.as_str(), CUT);
+    for value in declared(values) {
+        rest = rest.replace(value, CUT);
     }
     let scrubbed = cut_data(&cut_quoted(&rest));
     let sentence = if subject.is_empty() { scrubbed } else { format!("{subject} {scrubbed}") };
     first_chars(sentence, MESSAGE_CHARS_MAX)
+}
+
+/// The values that are long enough to be looked for.
+pub(super) fn declared(values: &[String]) -> impl Iterator<Item = &str> {
+    values.iter().map(String::as_str).filter(|value| value.len() >= DECLARED_BYTES_MIN)
 }
 
 /// What stands before a quotation, when there is one.

@@ -61,37 +61,60 @@ pub(super) fn read_with_path(text: &str) -> Failure {
 
 /// Reads an error in serde's own words.
 pub(super) fn read_known(text: &str) -> Option<Failure> {
-    recognise(without_position(text), "")
+    let error = without_position(text);
+    steady(error).or_else(|| quoting(error)).map(|(failure, _)| failure)
 }
 
 /// Reads an error in serde's own words, with or without a path before it.
+///
+/// The key of a map stands in the path, and what types say in their own words may hold anything: both may read like an error. So
+/// the errors that cannot be mistaken come first, and those that can are only looked for where the first colon is.
 pub(super) fn read_known_with_path(text: &str) -> Option<Failure> {
     let text = without_position(text);
-    recognise(text, "").or_else(|| {
-        let ends = text.match_indices(": ").take(PATH_ENDS_MAX);
-        ends.map(|(end, colon)| (&text[..end], &text[end + colon.len()..]))
-            .find_map(|(path, error)| recognise(error, path))
-    })
+    let split = |(end, colon): (usize, &str)| (&text[..end], &text[end + colon.len()..]);
+    let splits = || {
+        let ends = text.match_indices(": ").take(PATH_ENDS_MAX).map(split);
+        std::iter::once(("", text)).chain(ends)
+    };
+    let names_its_path = |(path, error)| {
+        let (failure, key) =
+            unknown_name(error).filter(|(_, key)| !key.is_empty() && path_ends_with(path, key))?;
+        Some(behind(path, key, failure))
+    };
+    let read = |found: Option<(Failure, &str)>, path| found.map(|(failure, key)| behind(path, key, failure));
+    splits()
+        .find_map(names_its_path)
+        .or_else(|| splits().find_map(|(path, error)| read(steady(error), path)))
+        .or_else(|| splits().take(2).find_map(|(path, error)| read(quoting(error), path)))
 }
 
 /// Reads an error in serde's own words within a sentence of an application: only what can be nothing else is taken for a path.
 pub(super) fn read_known_in_sentence(text: &str) -> Option<Failure> {
     read_known(text).or_else(|| {
         let (path, error) = text.split_once(": ").filter(|(path, _)| field_path::is_path(path))?;
-        recognise(without_position(error), path)
+        Some(read_known(error)?.within(&field_path::normalise(path)))
     })
 }
 
-/// Reads one error behind `path`, which is as the deserializer wrote it.
-fn recognise(error: &str, path: &str) -> Option<Failure> {
-    let (failure, key) = fixed::read(error)
-        .or_else(|| own_field(error))
-        .or_else(|| mismatch(error))
-        .map(|failure| (failure, ""))
-        .or_else(|| unknown_name(error))?;
-    // The path of an unknown field or variant ends with its name, which the user chose.
-    let path = path.strip_suffix(key).filter(|_| !key.is_empty()).unwrap_or(path);
-    Some(failure.within(&field_path::normalise(path)))
+/// Reads errors that hold nothing of the user's.
+fn steady(error: &str) -> Option<(Failure, &str)> {
+    fixed::read(error).or_else(|| own_field(error)).map(|failure| (failure, ""))
+}
+
+/// Reads errors that quote the user, and returns the name that the user sent.
+fn quoting(error: &str) -> Option<(Failure, &str)> {
+    mismatch(error).map(|failure| (failure, "")).or_else(|| unknown_name(error))
+}
+
+fn path_ends_with(path: &str, key: &str) -> bool {
+    path.strip_suffix(key).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+/// Puts a failure behind its path. That of an unknown field ends with its name, which the user chose.
+fn behind(path: &str, key: &str, failure: Failure) -> Failure {
+    let path =
+        if !key.is_empty() && path_ends_with(path, key) { &path[..path.len() - key.len()] } else { path };
+    failure.within(&field_path::normalise(path))
 }
 
 /// Cuts ` at line 1 column 9`: where it stands says nothing about what is wrong.
@@ -128,11 +151,23 @@ fn unknown_name(error: &str) -> Option<(Failure, &str)> {
         let rest = error.strip_prefix(text)?.strip_prefix(" `")?;
         let (name, expected) = match rest.strip_suffix(none).and_then(|rest| rest.strip_suffix('`')) {
             Some(name) => (name, none.to_owned()),
-            None => rest.rsplit_once("`, expected ").map(|(name, e)| (name, format!(", expected {e}")))?,
+            None => rest
+                .rsplit_once("`, expected ")
+                .filter(|(_, expected)| is_list_of_names(expected))
+                .map(|(name, expected)| (name, format!(", expected {expected}")))?,
         };
         let mut failure = Failure::new(code, format!("{text}{expected}"));
         failure.field.push_str(if code == "unknown_field" { field_path::ANY } else { "" });
         Some((failure, name))
+    })
+}
+
+/// Whether `text` is what serde expected: `` `a` ``, `` `a` or `b` ``, `` one of `a`, `b`, `c` ``.
+fn is_list_of_names(text: &str) -> bool {
+    let names = text.strip_prefix("one of ").unwrap_or(text);
+    let names = names.strip_prefix('`').and_then(|names| names.strip_suffix('`'));
+    names.is_some_and(|names| {
+        names.split("`, `").flat_map(|names| names.split("` or `")).all(|name| !name.contains(['`', '"']))
     })
 }
 
@@ -148,7 +183,7 @@ fn mismatch(error: &str) -> Option<Failure> {
         let (given, expected) = rest.rsplit_once(", expected ")?;
         let kind = if code == "invalid_length" { None } else { Some(kind_of(given)?) };
         let kind = kind.map_or(String::new(), |kind| format!(": {kind}"));
-        Some(Failure::new(code, format!("{text}{kind}, expected {}", expectation(expected, given))))
+        Some(Failure::new(code, format!("{text}{kind}{}", expectation(expected, given))))
     })
 }
 
@@ -185,9 +220,12 @@ fn other_kind(given: &str) -> Option<&'static str> {
     (given.len() <= 32 && given.chars().all(is_word)).then_some("other")
 }
 
-/// What was expected, as the application's types say it, should they quote what was given after all.
+/// What was expected, as the application's types say it, should they quote what was given after all. Where a colon goes on, it is
+/// not serde's grammar that does, and nothing is kept.
 fn expectation(expected: &str, given: &str) -> String {
-    let expected = expected.split_once(": ").map_or(expected, |(expected, _)| expected);
+    if expected.contains(": ") {
+        return String::new();
+    }
     let value = given.split_once(['"', '`']).map_or("", |(_, value)| value.trim_end_matches(['"', '`']));
-    scrub::sentence(expected, "", &[value.to_owned()])
+    format!(", expected {}", scrub::sentence(expected, "", &[value.to_owned()]))
 }

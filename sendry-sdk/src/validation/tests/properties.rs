@@ -22,6 +22,7 @@ pub(super) fn value() -> impl Strategy<Value = String> {
         Just("\", expected u32".to_owned()),
         Just("`, there are no variants".to_owned()),
         Just(": missing field `".to_owned()),
+        Just(": invalid type: null, expected ".to_owned()),
         Just(" at line 1 column 2".to_owned()),
         Just("` to a `u32".to_owned()),
         Just("`: ".to_owned()),
