@@ -1,5 +1,5 @@
 /** Decides what is on screen: who is logged in first, then which page the address means. */
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { AppsProvider } from "./api/apps";
 import { askSession, useSession } from "./api/session";
 import { AppsPage } from "./pages/AppsPage";
@@ -10,8 +10,12 @@ import { SetupPage } from "./pages/SetupPage";
 import { TrafficPage } from "./pages/TrafficPage";
 import { Link } from "./ui/Link";
 import { Empty } from "./ui/notes";
+import { PageLoading, PageNotLoaded } from "./ui/PageLoading";
 import { navigate, useLocation } from "./url/location";
 import { pageOf, safeNext } from "./url/scope";
+
+// What is not looked at first is loaded when it is.
+const ValidationPage = lazy(() => import("./pages/ValidationPage"));
 
 export function App() {
   const session = useSession();
@@ -23,7 +27,11 @@ export function App() {
   if (session.state === "out") return <LoginPage setupRequired={session.setupRequired} expired={session.expired} />;
   return (
     <AppsProvider>
-      <CurrentPage />
+      <PageNotLoaded>
+        <Suspense fallback={"appId" in page ? <PageLoading appId={page.appId} /> : null}>
+          <CurrentPage />
+        </Suspense>
+      </PageNotLoaded>
     </AppsProvider>
   );
 }
@@ -38,6 +46,8 @@ function CurrentPage() {
       return <TrafficPage appId={page.appId} />;
     case "endpoint":
       return <EndpointPage appId={page.appId} />;
+    case "validation":
+      return <ValidationPage appId={page.appId} />;
     case "instances":
       return <InstancesPage appId={page.appId} />;
     case "setup":

@@ -1,4 +1,5 @@
 /** The mock's reads: what the query API answers about an app, over generated traffic. */
+import { consumers, shareOf, validationErrors } from "./callers.ts";
 import { countStep, Durations, figuresOf, noise } from "./generate.ts";
 import { type MockRoute, ROUTES } from "./routes.ts";
 
@@ -51,8 +52,9 @@ function traffic(query: URLSearchParams) {
     const step = { start, requests: 0, by_status: {} as Record<string, number>, request_bytes: 0, response_bytes: 0 };
     for (const route of routesOf(query)) {
       const counted = countStep(route, start, range.step_secs, now());
-      for (const [status, count] of Object.entries(counted?.byStatus ?? {})) {
-        if (!wanted(status, query.get("status"))) continue;
+      for (const [status, all] of Object.entries(counted?.byStatus ?? {})) {
+        const count = Math.round(all * shareOf(query));
+        if (count === 0 || !wanted(status, query.get("status"))) continue;
         step.by_status[status] = (step.by_status[status] ?? 0) + count;
         step.requests += count;
         step.request_bytes += count * 240;
@@ -88,7 +90,8 @@ function endpoints(query: URLSearchParams) {
     const totals: Record<string, number> = {};
     for (const start of steps(range)) {
       for (const [status, count] of Object.entries(countStep(route, start, range.step_secs, now())?.byStatus ?? {})) {
-        if (wanted(status, query.get("status"))) totals[status] = (totals[status] ?? 0) + count;
+        if (wanted(status, query.get("status")))
+          totals[status] = (totals[status] ?? 0) + Math.round(count * shareOf(query));
       }
     }
     const requests = sumOf(totals, "");
@@ -202,4 +205,6 @@ export const READS: Record<string, (query: URLSearchParams) => unknown> = {
   summary,
   instances: query => list(query, instances()),
   losses: query => list(query, LOSSES),
+  "validation-errors": query => list(query, validationErrors(query, endpoints(query).data)),
+  consumers: query => list(query, consumers(query, endpoints(query).data)),
 };

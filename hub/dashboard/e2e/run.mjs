@@ -17,6 +17,7 @@ import * as look from "./look.mjs";
 import * as setup from "./setup.mjs";
 import * as table from "./table.mjs";
 import * as traffic from "./traffic.mjs";
+import * as validation from "./validation.mjs";
 
 const RESULTS = fileURLToPath(new URL("../test-results", import.meta.url));
 const TEST_LIMIT_MS = 60_000;
@@ -53,7 +54,7 @@ if (!url) {
   process.exit(2);
 }
 const words = process.argv.slice(2).join(" ");
-const tests = [traffic, table, endpoint, setup, access, look]
+const tests = [traffic, table, endpoint, validation, setup, access, look]
   .flatMap(group => group.tests)
   .filter(test => test.name.includes(words));
 const browser = await launch();

@@ -2,8 +2,9 @@
 
 use std::f64::consts::TAU;
 
-use sendry_sdk::protocol::{Buckets, Durations, Histogram, Minute, RouteSeries, Sizes};
+use sendry_sdk::protocol::{Buckets, Durations, Histogram, Minute, Resources, RouteSeries, Sizes};
 
+use super::callers;
 use super::random::Random;
 use super::routes::{CALLED, Profile};
 
@@ -37,8 +38,24 @@ impl Hour {
         let wave = 1.0 + 0.25 * (TAU * at as f64 / 55.0).sin() + if RUSH.contains(&at) { 0.9 } else { 0.0 };
         let routes =
             CALLED.iter().enumerate().flat_map(|(route, profile)| self.route(route, profile, wave, at));
-        let routes = routes.collect();
-        Minute { minute: self.start + at, routes, consumers: Vec::new() }
+        let routes: Vec<_> = routes.collect();
+        let consumers = callers::calls(&mut self.random, &routes);
+        Minute { minute: self.start + at, routes, consumers }
+    }
+
+    /// What the process used in a minute: CPU follows the requests, memory grows slowly.
+    pub(super) fn resources(&mut self, minute: &Minute) -> Resources {
+        let requests: u64 = minute.routes.iter().map(|series| series.count).sum();
+        let cpu = (0.03 + requests as f64 / 2_600.0) * (0.9 + 0.2 * self.random.unit());
+        let grown = (minute.minute - self.start) as f64 * 450e3;
+        Resources {
+            minute: minute.minute,
+            cpu: Some(cpu),
+            rss_bytes: Some((96e6 + grown + self.random.unit() * 6e6) as u64),
+            runtime_busy: Some((cpu / 2.0).min(1.0)),
+            runtime_queue_depth: Some((self.random.unit() * 4.0) as u64),
+            runtime_blocking_threads: Some(2),
+        }
     }
 
     /// The series of one route: most requests get one status, few another.

@@ -1,8 +1,11 @@
 //! Fills a hub with the last hour of a small API, through its ingest and with the protocol's own types.
 //!
 //! It is for the dashboard's tests and for pictures: the same seed gives the same traffic, the hour has a rush, a bad
-//! deployment and three minutes in which nothing reported, and some routes are never called. The demo uses none of this.
+//! deployment and three minutes in which nothing reported, and some routes are never called. Callers are named, and what
+//! failed has its cause. The demo uses none of this.
 
+mod callers;
+mod failures;
 mod hour;
 mod random;
 mod routes;
@@ -17,6 +20,7 @@ use uuid::Uuid;
 use crate::http;
 use crate::workspace::say;
 use hour::Hour;
+use random::Random;
 
 /// Reports reach this far back; the hub takes 65 minutes, five are left for slow machines.
 pub(crate) const MINUTES: i64 = 60;
@@ -56,6 +60,7 @@ pub(crate) fn fill(hub: SocketAddr, write_key: &str, env: &str) -> Result<u64> {
         let startup = startup(instance_id, env, now_ms);
         send(hub, write_key, "/ingest/v1/startup", &serde_json::to_vec(&startup)?)?;
         let mut hour = Hour::new(instance, now_ms / 60_000 - MINUTES);
+        let mut faults = Random::new(instance);
         for sequence in 0..MINUTES / MINUTES_PER_REPORT {
             let minutes = hour.next_minutes(MINUTES_PER_REPORT);
             requests +=
@@ -69,6 +74,13 @@ pub(crate) fn fill(hub: SocketAddr, write_key: &str, env: &str) -> Result<u64> {
                 app_version: Some("2.4.1".to_owned()),
                 created_at_ms: now_ms,
                 routes: routes::called(),
+                consumers: callers::all(),
+                validation_errors: minutes
+                    .iter()
+                    .flat_map(|minute| failures::validation_errors(&mut faults, minute))
+                    .collect(),
+                server_errors: minutes.iter().flat_map(failures::server_errors).collect(),
+                resources: minutes.iter().map(|minute| hour.resources(minute)).collect(),
                 minutes,
                 ..Report::default()
             };

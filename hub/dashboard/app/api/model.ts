@@ -17,10 +17,13 @@ export type LatencyHistogram = Schemas["LatencyHistogram"];
 export type HistogramBucket = Schemas["HistogramBucket"];
 export type Instance = Schemas["Instance"];
 export type Loss = Schemas["LossEntry"];
+export type Consumer = Schemas["ConsumerRow"];
+export type ValidationError = Schemas["ValidationErrorGroup"];
+export type ServerError = Schemas["ServerErrorGroup"];
 export type Problem = Schemas["Problem"];
 
 /** What a page of one app looks at: the parameters of its reads. */
 export type TrafficScope = Pick<
   NonNullable<operations["latency"]["parameters"]["query"]>,
-  "env" | "from" | "to" | "method" | "path" | "status" | "measure"
+  "env" | "from" | "to" | "method" | "path" | "status" | "consumer" | "measure"
 >;

@@ -3,8 +3,8 @@ import { TIME_ZONE } from "../format/time";
 import { answer, hub } from "./client";
 import type { TrafficScope } from "./model";
 
-/** More routes than this are beyond what a table is for; the table says so when there are more. */
-const ENDPOINTS_MAX = 5000;
+/** More rows than this are beyond what a table is for; the table says so when there are more. */
+const ROWS_MAX = 5000;
 const tz = TIME_ZONE;
 
 const of = (app_id: string, query: TrafficScope) => ({ params: { path: { app_id }, query: { ...query, tz } } });
@@ -21,11 +21,20 @@ export const instances = (appId: string, scope: TrafficScope, signal: AbortSigna
 export const losses = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/losses", { ...of(appId, scope), signal }));
 
-export const endpoints = (appId: string, scope: TrafficScope, signal: AbortSignal) => {
+/** The same with as many rows as a table is for. */
+const table = (appId: string, scope: TrafficScope) => {
   const { params } = of(appId, scope);
-  const query = { ...params.query, limit: ENDPOINTS_MAX };
-  return answer(hub.GET("/apps/{app_id}/endpoints", { params: { ...params, query }, signal }));
+  return { params: { ...params, query: { ...params.query, limit: ROWS_MAX } } };
 };
+
+export const endpoints = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/endpoints", { ...table(appId, scope), signal }));
+export const validationErrors = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/validation-errors", { ...table(appId, scope), signal }));
+export const serverErrors = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/server-errors", { ...table(appId, scope), signal }));
+export const consumers = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/consumers", { ...table(appId, scope), signal }));
 
 export const keys = (app_id: string, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/keys", { params: { path: { app_id } }, signal }));

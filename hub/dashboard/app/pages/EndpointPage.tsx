@@ -15,6 +15,7 @@ import { useShortcuts } from "../ui/useShortcuts";
 import { navigate, useLocation, withParams } from "../url/location";
 import { paths, scopedPath } from "../url/scope";
 import { useScope } from "../url/useScope";
+import { EndpointValidation } from "./endpoint/EndpointValidation";
 import { MeasureSwitch } from "./endpoint/MeasureSwitch";
 import { StatusCodes } from "./endpoint/StatusCodes";
 import { Totals } from "./endpoint/Totals";
@@ -52,7 +53,7 @@ export function EndpointPage({ appId }: { appId: string }) {
     </div>
   );
   return (
-    <AppFrame appId={appId} titleText={`${method} ${path}`} title={title}>
+    <AppFrame appId={appId} titleText={`${method} ${path}`} byConsumer title={title}>
       {(app, environment) =>
         environment ? (
           <Detail
@@ -156,6 +157,7 @@ function Detail({ appId, environment, method, path }: DetailProps) {
           </Loaded>
         </section>
       </div>
+      <EndpointValidation scope={scope} method={method} path={path} />
     </>
   );
 }

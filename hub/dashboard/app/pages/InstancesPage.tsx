@@ -25,7 +25,7 @@ export function InstancesPage({ appId }: { appId: string }) {
 }
 
 function Instances({ appId, environment }: { appId: string; environment: AppEnvironment }) {
-  const scope = useScope(appId, environment.env);
+  const scope = useScope(appId, environment.env, null);
   const instances = useQuery(`instances/${scope.key}`, signal => queries.instances(appId, scope.query(), signal));
   const losses = useQuery(`losses/${scope.key}`, signal => queries.losses(appId, scope.query(), signal));
   return (

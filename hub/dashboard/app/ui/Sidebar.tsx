@@ -4,12 +4,16 @@ import type { App } from "../api/model";
 import { logOut, useSession } from "../api/session";
 import { navigate, useLocation } from "../url/location";
 import { pageOf, paths, scopedPath } from "../url/scope";
-import { AppsIcon, InstancesIcon, LeaveIcon, Logo, SetupIcon, TrafficIcon } from "./icons";
+import { AppsIcon, InstancesIcon, LeaveIcon, Logo, SetupIcon, TrafficIcon, ValidationIcon } from "./icons";
 import { Link } from "./Link";
 import { ThemeSwitch } from "./ThemeSwitch";
 
+/** Another app has other environments and consumers. */
+const LEAVING = { env: null, consumer: null };
+
 const PAGES = [
   { page: "traffic", also: "endpoint", label: "Traffic", Icon: TrafficIcon },
+  { page: "validation", also: null, label: "Validation errors", Icon: ValidationIcon },
   { page: "instances", also: null, label: "Instances", Icon: InstancesIcon },
   { page: "setup", also: null, label: "Set-up", Icon: SetupIcon },
 ] as const;
@@ -19,7 +23,7 @@ export function Sidebar({ app, appId }: { app: App | null; appId: string }) {
   const current = pageOf(location.path).name;
   return (
     <aside className="sidebar">
-      <Link to={scopedPath(location, paths.apps, { env: null })} className="brand">
+      <Link to={scopedPath(location, paths.apps, LEAVING)} className="brand">
         <Logo /> Sendry
       </Link>
       <AppSwitcher app={app} />
@@ -45,14 +49,14 @@ function AppSwitcher({ app }: { app: App | null }) {
   if (app === null) return null;
   return (
     <div className="app-switcher">
-      <Link to={scopedPath(location, paths.apps, { env: null })} className="all-apps">
+      <Link to={scopedPath(location, paths.apps, LEAVING)} className="all-apps">
         <AppsIcon /> <span>All apps</span>
       </Link>
       <select
         className="select"
         aria-label="App"
         value={app.app_id}
-        onChange={event => navigate(scopedPath(location, paths.traffic(event.target.value), { env: null }))}
+        onChange={event => navigate(scopedPath(location, paths.traffic(event.target.value), LEAVING))}
       >
         {apps.map(({ app_id, name }) => (
           <option key={app_id} value={app_id}>

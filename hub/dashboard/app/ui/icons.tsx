@@ -20,6 +20,13 @@ const stroked = (content: ReactNode) => (
 
 export const AppsIcon = () => stroked(<path d="M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM2.5 9.5h4v4h-4zM9.5 9.5h4v4h-4z" />);
 export const TrafficIcon = () => stroked(<path d="M3 13.5v-4M6.3 13.5v-7M9.7 13.5v-9.5M13 13.5v-6" />);
+export const ErrorsIcon = () => stroked(<path d="M8 2.2 14.5 13.5h-13ZM8 6.5v3M8 11.6h.01" />);
+export const ValidationIcon = () => stroked(<path d="M2.5 4h6M2.5 8h4M2.5 12h4M9.5 9l4 4M13.5 9l-4 4" />);
+export const ConsumersIcon = () =>
+  stroked(
+    <path d="M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-5.300 9-5.300 9 0M10.5 2.700a2.5 2.5 0 0 1 0 4.6M12 9.5c1.6.5 2.5 1.900 2.5 4" />,
+  );
+export const CloseIcon = () => stroked(<path d="m4 4 8 8M12 4l-8 8" />);
 export const InstancesIcon = () => stroked(<path d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01" />);
 export const SetupIcon = () => stroked(<path d="M5 4.5 1.8 8 5 11.5M11 4.5 14.2 8 11 11.5M9.2 3 6.8 13" />);
 export const SearchIcon = () => stroked(<path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.7 10.7 14 14" />);

@@ -1,7 +1,7 @@
-/** What is kept from page to page: environment and time range. Each page has its own parameters beside it. */
+/** What is kept from page to page: environment, time range and the consumer that is looked at. Each page has its own parameters beside it. */
 import { type Location, pathWith } from "./location";
 
-const KEPT = ["env", "range", "from", "to"] as const;
+const KEPT = ["env", "range", "from", "to", "consumer"] as const;
 
 /** A path of the dashboard with the scope of the current address, and the page's own parameters. */
 export function scopedPath(from: Location, path: string, own: Record<string, string | null> = {}): string {
@@ -17,16 +17,16 @@ export const paths = {
   apps: "/",
   traffic: (appId: string) => `/apps/${encodeURIComponent(appId)}/traffic`,
   endpoint: (appId: string) => `/apps/${encodeURIComponent(appId)}/endpoint`,
+  validation: (appId: string) => `/apps/${encodeURIComponent(appId)}/validation`,
   instances: (appId: string) => `/apps/${encodeURIComponent(appId)}/instances`,
   setup: (appId: string) => `/apps/${encodeURIComponent(appId)}/setup`,
   login: "/login",
 };
 
-export type Page =
-  | { name: "apps" | "login" | "first-setup" | "not-found" }
-  | { name: "traffic" | "endpoint" | "instances" | "setup"; appId: string };
+export type Page = { name: "apps" | "login" | "first-setup" | "not-found" } | { name: AppPageName; appId: string };
 
-const APP_PAGES = ["traffic", "endpoint", "instances", "setup"] as const;
+const APP_PAGES = ["traffic", "endpoint", "validation", "instances", "setup"] as const;
+type AppPageName = (typeof APP_PAGES)[number];
 
 /** Which page a path means. */
 export function pageOf(path: string): Page {

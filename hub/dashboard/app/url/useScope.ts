@@ -10,15 +10,19 @@ export interface Scope {
   range: TimeRange;
   /** Names the scope without the clock, for `useQuery`. */
   key: string;
+  /** The same for all consumers. */
+  wholeKey: string;
   /** The parameters of a read as of now. */
   query: () => TrafficScope & { from: string; to: string };
   zoom: (from: number, to: number) => void;
   resetZoom: () => void;
 }
 
-export function useScope(appId: string, env: string): Scope {
+/** Pages that know nothing of consumers pass `null` for the one in the address. */
+export function useScope(appId: string, env: string, consumer?: null): Scope {
   const { params } = useLocation();
   const { from, to, range: preset } = Object.fromEntries(params);
+  const caller = consumer === null ? null : params.get("consumer");
   // biome-ignore lint/correctness/useExhaustiveDependencies: the range depends on these three parameters alone
   const range = useMemo(() => parseRange(params), [from, to, preset]);
   return useMemo(() => {
@@ -27,13 +31,19 @@ export function useScope(appId: string, env: string): Scope {
       appId,
       env,
       range,
-      key: `${appId}/${env}/${span}`,
+      key: JSON.stringify([appId, env, span, caller]),
+      wholeKey: JSON.stringify([appId, env, span, null]),
       query: () => {
         const window = windowOf(range, Date.now() / 1000);
-        return { env, from: String(window.from), to: String(window.to) };
+        return {
+          env,
+          from: String(window.from),
+          to: String(window.to),
+          ...(caller !== null && { consumer: caller }),
+        };
       },
       zoom: (start, end) => navigate(withParams(windowParams(start, end))),
       resetZoom: () => navigate(withParams(NO_ZOOM)),
     };
-  }, [appId, env, range]);
+  }, [appId, env, range, caller]);
 }

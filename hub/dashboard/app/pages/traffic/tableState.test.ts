@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { Endpoint } from "../../api/model";
 import { endpointsCsv } from "./csv";
-import { COLUMNS, errorShare, matches, neverCalled, parseSort, sortParams, sortRows } from "./tableState";
+import { COLUMNS, ENDPOINT_ORDER, errorShare, matches, neverCalled } from "./tableState";
+
+const { parse: parseSort, click: sortParams, sort: sortRows } = ENDPOINT_ORDER;
 
 const NOBODY: Endpoint = {
   method: "GET",

@@ -1,16 +1,6 @@
 /** The endpoint table: which rows, in which order. What the reader chose is in the address. */
 import type { Endpoint } from "../../api/model";
-
-export interface Column {
-  key: string;
-  label: string;
-  /** For the reader who wonders. */
-  hint?: string;
-  /** The value that the column sorts by; null always comes last. */
-  value: (row: Endpoint) => number | string | null;
-  /** Numbers begin with the highest, texts with the first. */
-  first: "asc" | "desc";
-}
+import { type Column, hasWords, orderBy } from "../../table/sorting";
 
 const failed = (row: Endpoint) => row.client_errors + row.server_errors;
 export const errorShare = (row: Endpoint) => (row.requests > 0 ? failed(row) / row.requests : null);
@@ -74,48 +64,12 @@ export const COLUMNS = [
     value: row => row.last_seen_at,
     first: "desc",
   },
-] as const satisfies readonly Column[];
+] as const satisfies readonly Column<Endpoint>[];
 
-export interface Sort {
-  column: Column;
-  direction: "asc" | "desc";
-}
-
-export const DEFAULT_SORT = "requests";
-
-export function parseSort(params: URLSearchParams): Sort {
-  const column: Column = COLUMNS.find(one => one.key === params.get("sort")) ?? COLUMNS[1];
-  const direction = params.get("dir");
-  return { column, direction: direction === "asc" || direction === "desc" ? direction : column.first };
-}
-
-/** The parameters after a click on a column: first its natural order, then the other way round. */
-export function sortParams(current: Sort, column: Column): Record<string, string | null> {
-  const direction = current.column.key !== column.key ? column.first : current.direction === "asc" ? "desc" : "asc";
-  return { sort: column.key === DEFAULT_SORT ? null : column.key, dir: direction === column.first ? null : direction };
-}
-
-function compare(a: number | string | null, b: number | string | null, sign: number): number {
-  if (a === b) return 0;
-  if (a === null) return 1;
-  if (b === null) return -1;
-  return sign * (typeof a === "string" || typeof b === "string" ? String(a).localeCompare(String(b), "en") : a - b);
-}
-
-export function sortRows(rows: readonly Endpoint[], { column, direction }: Sort): Endpoint[] {
-  const sign = direction === "asc" ? 1 : -1;
-  const byName = (a: Endpoint, b: Endpoint) => compare(`${a.path} ${a.method}`, `${b.path} ${b.method}`, 1);
-  return [...rows].sort((a, b) => compare(column.value(a), column.value(b), sign) || byName(a, b));
-}
+export const ENDPOINT_ORDER = orderBy<Endpoint>(COLUMNS, COLUMNS[1], row => `${row.path} ${row.method}`);
 
 /** All words must occur in method and path, in any order. */
-export function matches(row: Endpoint, search: string): boolean {
-  const text = `${row.method} ${row.path}`.toLowerCase();
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every(word => text.includes(word));
-}
+export const matches = (row: Endpoint, search: string) => hasWords(`${row.method} ${row.path}`, search);
 
 export const neverCalled = (row: Endpoint) => row.first_seen_at === null && row.requests === 0;
 

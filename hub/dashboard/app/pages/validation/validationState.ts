@@ -1,0 +1,74 @@
+/** The table of validation errors: which rows, in which order. What the reader chose is in the address. */
+import type { ValidationError } from "../../api/model";
+import { toCsv } from "../../format/csv";
+import { shortId } from "../../format/shortId";
+import { type Column, hasWords, orderBy } from "../../table/sorting";
+
+export const endpointOf = (row: Pick<ValidationError, "method" | "path">) => `${row.method} ${row.path}`;
+/** Where a field is, as people name it: `body.address.postcode`. A body as a whole has no field. */
+export const fieldOf = (row: ValidationError) => [row.location, row.field].filter(part => part !== "").join(".");
+export const groupId = (row: ValidationError) =>
+  shortId([row.method, row.path, row.location, row.field, row.message, row.code]);
+
+const COLUMNS = [
+  { key: "field", label: "Field", text: true, value: fieldOf, first: "asc" },
+  { key: "message", label: "What is wrong", text: true, value: row => row.message, first: "asc" },
+  { key: "endpoint", label: "Endpoint", text: true, value: row => `${row.path} ${row.method}`, first: "asc" },
+  {
+    key: "consumers",
+    label: "Consumers",
+    hint: "How many different consumers sent it, of those with a name",
+    value: row => row.consumers,
+    first: "desc",
+  },
+  { key: "first", label: "First seen", hint: "Within the range", value: row => row.first_seen_at, first: "desc" },
+  { key: "last", label: "Last seen", hint: "Within the range", value: row => row.last_seen_at, first: "desc" },
+  { key: "count", label: "Count", value: row => row.count, first: "desc" },
+] as const satisfies readonly Column<ValidationError>[];
+
+export const VALIDATION_ORDER = orderBy<ValidationError>(
+  COLUMNS,
+  COLUMNS[6],
+  row => `${endpointOf(row)} ${fieldOf(row)} ${row.message}`,
+);
+
+export interface Filter {
+  search: string;
+  method: string | null;
+  path: string | null;
+}
+
+export function filterOf(params: URLSearchParams): Filter {
+  return { search: params.get("q") ?? "", method: params.get("method"), path: params.get("path") };
+}
+
+export function fits(row: ValidationError, { search, method, path }: Filter): boolean {
+  if ((method !== null && row.method !== method) || (path !== null && row.path !== path)) return false;
+  return hasWords(`${endpointOf(row)} ${fieldOf(row)} ${row.message} ${row.code}`, search);
+}
+
+/** The endpoints of the rows, by name, each once. */
+export function endpointsIn(rows: readonly ValidationError[]): { method: string; path: string }[] {
+  const named = new Map(rows.map(({ method, path }) => [`${path} ${method}`, { method, path }]));
+  return [...named].sort(([a], [b]) => a.localeCompare(b, "en")).map(([, endpoint]) => endpoint);
+}
+
+const CSV_COLUMNS = [
+  "method",
+  "path",
+  "location",
+  "field",
+  "message",
+  "code",
+  "count",
+  "consumers",
+  "first_seen_at",
+  "last_seen_at",
+] as const satisfies readonly (keyof ValidationError)[];
+
+export function validationCsv(rows: readonly ValidationError[]): string {
+  return toCsv(
+    CSV_COLUMNS,
+    rows.map(row => CSV_COLUMNS.map(column => row[column])),
+  );
+}

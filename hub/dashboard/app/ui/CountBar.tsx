@@ -1,0 +1,14 @@
+/** A count with a small bar that compares it with the highest of its table. */
+import { exact } from "../format/numbers";
+import "./bars.css";
+
+export type BarTone = "client" | "server" | "plain";
+
+export function CountBar({ count, top, tone = "client" }: { count: number; top: number; tone?: BarTone }) {
+  return (
+    <span className="count-bar" data-tone={tone}>
+      <i aria-hidden="true" style={{ width: `${Math.max(2, (count / Math.max(1, top)) * 100)}%` }} />
+      <b>{exact(count)}</b>
+    </span>
+  );
+}

@@ -1,0 +1,77 @@
+/** Details beside the page, with an address of their own. Esc, the button and a click beside it close it. */
+import { type ReactNode, useEffect, useRef } from "react";
+import "./drawer.css";
+import { CloseIcon } from "./icons";
+
+interface Props {
+  title: ReactNode;
+  /** For those who do not see the title. */
+  label: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+export function Drawer({ title, label, onClose, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc does what a click beside the drawer does
+    <dialog
+      ref={dialog}
+      className="drawer"
+      aria-label={label}
+      onCancel={event => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={event => event.target === dialog.current && onClose()}
+    >
+      <div className="drawer-inside">
+        <header className="drawer-head">
+          <div>{title}</div>
+          <button
+            type="button"
+            className="button button-icon button-quiet"
+            onClick={onClose}
+            aria-label="Close"
+            title="Close (Esc)"
+          >
+            <CloseIcon />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+/** One part of a drawer. */
+export function DrawerPart({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+  return (
+    <section className="drawer-part">
+      <div className="drawer-part-head">
+        <h3>{title}</h3>
+        {aside}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+/** Names and values, such as when something was seen first. */
+export function Facts({ of }: { of: readonly { label: string; value: ReactNode; title?: string }[] }) {
+  return (
+    <dl className="facts">
+      {of.map(({ label, value, title }) => (
+        <div key={label} title={title}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

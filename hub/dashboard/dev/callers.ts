@@ -1,0 +1,78 @@
+/** The mock's consumers, and the fields that they send wrongly: shares of the traffic of the endpoints. */
+
+const CALLERS = [
+  { identifier: "acme", name: "Acme Stores", group: "enterprise", share: 0.34, wrong: 0.1 },
+  { identifier: "web-shop", name: "Web shop", group: "first party", share: 0.27, wrong: 0.1 },
+  { identifier: "northwind", name: "Northwind Traders", group: "enterprise", share: 0.11, wrong: 0.55 },
+  { identifier: "<b>price-watch</b>", name: null, group: "partner", share: 0.06, wrong: 0.05 },
+];
+
+/** Which share of the requests a question is about. */
+export function shareOf(query: URLSearchParams): number {
+  const consumer = query.get("consumer");
+  return consumer === null ? 1 : (CALLERS.find(one => one.identifier === consumer)?.share ?? 0);
+}
+
+interface Counted {
+  method: string;
+  path: string;
+  requests: number;
+  client_errors: number;
+  server_errors: number;
+  validation_errors: number;
+  last_seen_at: number | null;
+}
+
+const now = () => Math.floor(Date.now() / 1000);
+
+export function consumers(query: URLSearchParams, endpoints: readonly Counted[]) {
+  const sum = (pick: (row: Counted) => number) => endpoints.reduce((total, row) => total + pick(row), 0);
+  const asked = CALLERS.filter(one => [null, one.identifier].includes(query.get("consumer")));
+  const rows = asked.map(({ identifier, name, group, share, wrong }, index) => ({
+    consumer_id: `c0ffee${index}`,
+    identifier,
+    name,
+    group,
+    requests: Math.round(sum(row => row.requests) * share),
+    client_errors: Math.round(sum(row => row.client_errors) * wrong),
+    server_errors: Math.round(sum(row => row.server_errors) * share),
+    p50_ms: 12 + index * 3,
+    p95_ms: 95 + index * 20,
+    p99_ms: 240 + index * 60,
+    request_bytes: Math.round(sum(row => row.requests) * share * 240),
+    response_bytes: Math.round(sum(row => row.requests) * share * 2400),
+    first_seen_at: now() - (index === 2 ? 7200 : 30 * 86_400),
+    last_seen_at: now() - index * 400,
+  }));
+  return rows.filter(row => row.requests > 0);
+}
+
+const FIELDS = [
+  ["body", "items.*.quantity", "must be at least 1", "range", 0.5],
+  ["body", "customer.email", "is not a valid e-mail address", "email", 0.3],
+  ["query", "<img src=x onerror=alert(1)>", "unknown variant `<script>`, expected one of `asc`, `desc`", "", 0.2],
+] as const;
+
+export function validationErrors(query: URLSearchParams, endpoints: readonly Counted[]) {
+  const consumer = query.get("consumer");
+  const caller = CALLERS.find(one => one.identifier === consumer);
+  const share = consumer === null ? 1 : caller === undefined ? 0 : caller.wrong / caller.share;
+  return endpoints
+    .filter(row => row.validation_errors > 0)
+    .flatMap(row =>
+      FIELDS.map(([location, field, message, code, part]) => ({
+        method: row.method,
+        path: row.path,
+        location,
+        field,
+        message,
+        code,
+        count: Math.round(row.validation_errors * part * share),
+        consumers: consumer === null ? CALLERS.length : 1,
+        first_seen_at: now() - 80_000,
+        last_seen_at: row.last_seen_at ?? now(),
+      })),
+    )
+    .filter(row => row.count > 0)
+    .sort((a, b) => b.count - a.count);
+}
