@@ -16,6 +16,7 @@ export function Drawer({ title, label, onClose, children }: Props) {
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    shown?.focus();
     return () => shown?.close();
   }, []);
   return (
@@ -23,6 +24,7 @@ export function Drawer({ title, label, onClose, children }: Props) {
     <dialog
       ref={dialog}
       className="drawer"
+      tabIndex={-1}
       aria-label={label}
       onCancel={event => {
         event.preventDefault();
