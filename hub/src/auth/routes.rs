@@ -105,14 +105,16 @@ async fn log_in(
     auth.check_site(&headers)?;
     let (email, peer) = (normalize_email(&who.email), peer.ip().to_string());
     let keys = [email.as_str(), peer.as_str()];
-    auth.check_throttle(&keys)?;
     let user = auth.metadata.user_by_email(&email).await?;
+    auth.check_throttle(&keys)?;
+    // Counted before the password is looked at: else all that come at once would pass the check before the first fails.
+    auth.throttle.record_failure(&keys, auth.now());
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     if who.password.len() > 4 * password::CHARS_MAX || !auth.passwords.verify(who.password, hash).await {
-        auth.throttle.record_failure(&keys, auth.now());
         return Err(Problem::unauthorized("The address or the password is wrong."));
     }
     auth.throttle.forgive(&email);
+    auth.throttle.take_back(&peer);
     match user {
         Some(user) => logged_in(&auth, &user).await,
         None => Err(Problem::unauthorized("The address or the password is wrong.")),

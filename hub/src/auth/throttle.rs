@@ -45,7 +45,7 @@ impl Throttle {
         u64::try_from(until - now).ok().filter(|wait| *wait > 0)
     }
 
-    /// A wrong attempt.
+    /// A wrong attempt, or one that is not decided yet.
     pub(super) fn record_failure(&self, keys: &[&str], now: UnixSecs) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() >= KEYS_MAX {
@@ -64,6 +64,14 @@ impl Throttle {
     /// A right one: its user is forgiven.
     pub(super) fn forgive(&self, key: &str) {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
+    /// A right one: its peer is as it was before, because others may try from the same address.
+    pub(super) fn take_back(&self, key: &str) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failure) = failures.get_mut(key) {
+            failure.count = failure.count.saturating_sub(1);
+        }
     }
 }
 
@@ -89,5 +97,15 @@ mod tests {
         assert_eq!(throttle.wait_secs(&["ann"], 101), Some(900));
         throttle.record_failure(&["ann"], 101 + 3_600);
         assert_eq!(throttle.wait_secs(&["ann"], 101 + 3_600), None);
+    }
+
+    #[test]
+    fn right_attempts_leave_a_peer_as_it_was() {
+        let throttle = Throttle::default();
+        for _ in 0..20 {
+            throttle.record_failure(&["10.0.0.1"], 100);
+            throttle.take_back("10.0.0.1");
+        }
+        assert_eq!(throttle.wait_secs(&["10.0.0.1"], 100), None);
     }
 }

@@ -19,9 +19,9 @@ pub struct Percentiles {
 
 impl Percentiles {
     /// Reads them off a histogram of `scale`. A bucket's midpoint may lie above everything recorded, so the longest duration,
-    /// where it is known, bounds them.
+    /// where it is known, bounds them; it was cut to whole microseconds, so the true one lies below the next.
     pub fn of(durations: &Histogram, scale: Scale, max_us: u64) -> Self {
-        let bound = if max_us == 0 { f64::INFINITY } else { max_us as f64 / 1_000.0 };
+        let bound = if max_us == 0 { f64::INFINITY } else { (max_us as f64 + 1.0) / 1_000.0 };
         let quantile = |q| durations.quantile(scale, q).map(|secs| round(f64::min(secs * 1_000.0, bound)));
         Self {
             p50_ms: quantile(0.50),
@@ -92,6 +92,14 @@ mod tests {
         let one = Percentiles::of(&durations(&[100]), Scale::DURATION, 100_000);
         assert!(one.p99_ms.unwrap() <= 100.0);
         assert_eq!(Percentiles::of(&Histogram::new(), Scale::DURATION, 0), Percentiles::default());
+    }
+
+    #[test]
+    fn percentiles_of_a_few_microseconds_are_not_cut_to_whole_ones() {
+        let mut histogram = Histogram::new();
+        histogram.record_nanos(2_900);
+        let found = Percentiles::of(&histogram, Scale::DURATION, 2);
+        assert!((found.p50_ms.unwrap() / 0.002_9 - 1.0f64).abs() < 0.022, "{found:?}");
     }
 
     #[test]

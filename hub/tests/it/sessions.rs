@@ -201,3 +201,13 @@ async fn the_automatic_log_in_is_for_this_machine_alone() {
     let plain = TestHub::start().await;
     assert_eq!(session(&plain, "").await["user"], json!(null));
 }
+
+#[tokio::test]
+async fn wrong_passwords_at_once_are_slowed_down_like_those_one_after_the_other() {
+    let hub = TestHub::start().await;
+    hub.user("ann@example.com", PASSWORD, Role::Viewer).await;
+    let attempts = (0..30).map(|_| log_in(&hub, "ann@example.com", "a wrong password"));
+    let answers = futures_util::future::join_all(attempts).await;
+    let tried = answers.iter().filter(|answer| answer.status() == 401).count();
+    assert!(tried < 10, "{tried} of 30 passwords were looked at");
+}

@@ -143,17 +143,29 @@ impl Filter {
 
 /// Whether `text` is `pattern`, in which `*` stands for any characters. Cost: pattern × text at the worst, no recursion.
 fn matches_pattern(pattern: &str, text: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
+    let pieces = pieces(pattern);
+    let [head, middle @ .., tail] = pieces.as_slice() else { return pattern == text };
     let Some(mut text) = text.strip_prefix(head) else { return false };
-    let mut pieces = rest.split('*').peekable();
-    while let Some(piece) = pieces.next() {
-        if pieces.peek().is_none() {
-            return text.ends_with(piece);
-        }
+    for piece in middle {
         let Some(at) = text.find(piece) else { return false };
         text = &text[at + piece.len()..];
     }
-    true
+    text.ends_with(tail)
+}
+
+/// What stands between the stars of a pattern. A star within braces is a part of a template, such as `/{*rest}`, and means itself:
+/// who asks for that route gets no other.
+fn pieces(pattern: &str) -> Vec<&str> {
+    let mut braces = 0usize;
+    let is_star = |c: char| {
+        match c {
+            '{' => braces += 1,
+            '}' => braces = braces.saturating_sub(1),
+            _ => {}
+        }
+        c == '*' && braces == 0
+    };
+    pattern.split(is_star).collect()
 }
 
 /// One status or a class of them.
@@ -305,6 +317,10 @@ mod tests {
             ("/a*b*c", "/axxc", false),
             ("/a*a", "/a", false),
             ("/v[1]/?*", "/v[1]/?x", true),
+            ("/{*rest}", "/{*rest}", true),
+            ("/{*rest}", "/{shop}/{rest}", false),
+            ("/{tail:.*}", "/{tail:.*}", true),
+            ("/files/{*rest}*", "/files/{*rest}/x", true),
         ];
         for (pattern, text, expected) in cases {
             assert_eq!(matches_pattern(pattern, text), expected, "{pattern} on {text}");
