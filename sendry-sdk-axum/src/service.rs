@@ -36,14 +36,15 @@ impl<S> SendryService<S> {
     }
 }
 
-/// Notes the request for the log, and has its body read along where bodies are logged.
+/// Notes the request for the log, and has its body read along where bodies are logged. In place, because most applications log
+/// nothing and a request is large to move.
 #[cold]
-fn log(tracker: &mut RequestTracker, request: Request) -> Request {
+fn log(tracker: &mut RequestTracker, request: &mut Request) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    tracker.log_http_request(&request, peer);
-    match tracker.tap_request_body() {
-        None => request,
-        Some(tap) => request.map(|body| Body::new(TappedBody::new(body, tap))),
+    tracker.log_http_request(request, peer);
+    if let Some(tap) = tracker.tap_request_body() {
+        let body = std::mem::take(request.body_mut());
+        *request.body_mut() = Body::new(TappedBody::new(body, tap));
     }
 }
 
@@ -61,12 +62,11 @@ where
     }
 
     #[inline]
-    fn call(&mut self, request: Request) -> Self::Future {
+    fn call(&mut self, mut request: Request) -> Self::Future {
         let mut tracker = self.start(&request);
-        let request = match &mut tracker {
-            Some(tracker) if tracker.is_logged() => log(tracker, request),
-            _ => request,
-        };
+        if let Some(tracker) = tracker.as_mut().filter(|tracker| tracker.is_logged()) {
+            log(tracker, &mut request);
+        }
         let future = match &mut tracker {
             Some(tracker) => tracker.poll(|| self.inner.call(request)),
             None => self.inner.call(request),

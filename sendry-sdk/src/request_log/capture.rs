@@ -194,6 +194,14 @@ impl HeaderLines {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.raw().map(|(name, value)| (std::str::from_utf8(name).unwrap_or_default(), value))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    fn raw(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let mut rest = self.bytes.as_slice();
         std::iter::from_fn(move || {
             let (lengths, texts) = rest.split_first_chunk::<4>()?;
@@ -202,13 +210,14 @@ impl HeaderLines {
             let (name, texts) = texts.split_at_checked(name_len)?;
             let (value, next) = texts.split_at_checked(value_len)?;
             rest = next;
-            Some((std::str::from_utf8(name).unwrap_or_default(), value))
+            Some((name, value))
         })
     }
 
     /// The values of a header, whose name is given in lower case.
     pub(super) fn values_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        let is_meant = move |(known, _): &(&[u8], &[u8])| known.eq_ignore_ascii_case(name.as_bytes());
+        self.raw().filter(is_meant).map(|(_, value)| value)
     }
 
     pub(super) fn first(&self, name: &str) -> Option<&[u8]> {

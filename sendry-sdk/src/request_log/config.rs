@@ -285,7 +285,7 @@ impl Settings {
 
     pub(super) fn exclusions(&self) -> Exclusions {
         Exclusions {
-            paths: PathPatterns::new(self.checked.excluded_paths.clone()),
+            paths: PathPatterns::new(&self.checked.excluded_paths),
             user_agents: UserAgents::new(&self.checked.excluded_user_agents),
             unwanted: self.checked.unwanted.clone(),
         }

@@ -57,11 +57,10 @@ pub(super) struct Exclusions {
 }
 
 impl Exclusions {
-    /// Whether a request is left out for its path, its route's template or its user agent.
-    pub(super) fn leave_out(&self, capture: &Capture, template: &str) -> bool {
+    /// Whether a request is left out for its path or its user agent; whether its route is, [`PathPatterns`] says.
+    pub(super) fn leave_out(&self, capture: &Capture) -> bool {
         let path = capture.url.split('?').next().unwrap_or_default();
         self.paths.match_any(path)
-            || self.paths.match_any(template)
             || capture
                 .request_headers
                 .first("user-agent")
@@ -82,31 +81,54 @@ impl Exclusions {
 
 /// Paths that are matched whole; `*` stands for anything, also for nothing.
 #[derive(Debug)]
-pub(super) struct PathPatterns(Vec<String>);
+pub(super) struct PathPatterns(Vec<PathPattern>);
 
 impl PathPatterns {
-    pub(super) fn new(patterns: Vec<String>) -> Self {
-        Self(patterns)
+    pub(super) fn new(patterns: &[String]) -> Self {
+        Self(patterns.iter().map(|pattern| PathPattern::new(pattern)).collect())
     }
 
     pub(super) fn match_any(&self, path: &str) -> bool {
-        self.0.iter().any(|pattern| matches(pattern, path))
+        self.0.iter().any(|pattern| pattern.matches(path))
     }
 }
 
-/// Goes through the pattern's pieces from left to right and takes the first place where each fits: without anything but `*`
-/// the first place is as good as any other, so nothing is tried twice.
-fn matches(pattern: &str, path: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == path };
-    let Some(mut path) = path.strip_prefix(first) else { return false };
-    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for piece in middle.split('*') {
-        match path.find(piece) {
-            Some(at) => path = &path[at + piece.len()..],
-            None => return false,
-        }
+/// What stands before the first `*`, between two, and after the last.
+#[derive(Debug)]
+enum PathPattern {
+    Exact(Box<str>),
+    Gaps { first: Box<str>, between: Box<[Box<str>]>, last: Box<str> },
+}
+
+impl PathPattern {
+    fn new(pattern: &str) -> Self {
+        let Some((first, rest)) = pattern.split_once('*') else { return Self::Exact(pattern.into()) };
+        let (between, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+        let between = between.split('*').filter(|piece| !piece.is_empty()).map(Box::from).collect();
+        Self::Gaps { first: first.into(), between, last: last.into() }
     }
-    path.ends_with(last)
+
+    /// Takes the first place where each piece fits: without anything but `*` the first is as good as any other, so nothing is
+    /// tried twice.
+    fn matches(&self, path: &str) -> bool {
+        let (first, between, last) = match self {
+            Self::Exact(exact) => return **exact == *path,
+            Self::Gaps { first, between, last } => (first, between, last),
+        };
+        // Most paths end here.
+        if !path.ends_with(&**last) {
+            return false;
+        }
+        let Some(path) = path.strip_prefix(&**first) else { return false };
+        let Some(mut path) = path.strip_suffix(&**last) else { return false };
+        between.iter().all(|piece| match path.find(&**piece) {
+            Some(at) => {
+                path = &path[at + piece.len()..];
+                true
+            }
+            None => false,
+        })
+    }
 }
 
 /// Pieces of user agents, without regard to case.
@@ -168,13 +190,13 @@ mod tests {
             ("*b*b", "ab", false),
         ];
         for (pattern, path, expected) in cases {
-            assert_eq!(matches(pattern, path), expected, "{pattern} {path}");
+            assert_eq!(PathPattern::new(pattern).matches(path), expected, "{pattern} {path}");
         }
     }
 
     #[test]
     fn the_defaults_leave_health_checks_out_and_nothing_else() {
-        let paths = PathPatterns::new(PATHS.iter().map(|path| (*path).to_owned()).collect());
+        let paths = PathPatterns::new(&PATHS.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
         for path in ["/healthz", "/api/health", "/ping", "/favicon.ico", "/.well-known/acme/x"] {
             assert!(paths.match_any(path), "{path}");
         }
@@ -197,7 +219,7 @@ mod tests {
     proptest! {
         #[test]
         fn patterns_match_as_the_plain_definition_says(pattern in "[ab*]{0,7}", path in "[ab]{0,7}") {
-            prop_assert_eq!(matches(&pattern, &path), by_definition(pattern.as_bytes(), path.as_bytes()));
+            prop_assert_eq!(PathPattern::new(&pattern).matches(&path), by_definition(pattern.as_bytes(), path.as_bytes()));
         }
     }
 

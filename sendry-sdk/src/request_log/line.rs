@@ -108,8 +108,7 @@ impl LineWriter {
     }
 
     fn headers<'a>(&'a self, lines: &'a HeaderLines, are_written: bool) -> Option<Headers<'a>> {
-        (are_written && lines.iter().next().is_some())
-            .then_some(Headers { lines, masked: &self.masks.headers })
+        (are_written && !lines.is_empty()).then_some(Headers { lines, masked: &self.masks.headers })
     }
 
     fn body<'a>(&self, copy: &'a BodyCopy, bytes: Option<u64>) -> Body<'a> {

@@ -10,9 +10,11 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::mem;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use hashbrown::HashMap;
 use uuid::Uuid;
 
 use super::capture::Capture;
@@ -20,6 +22,7 @@ use super::exclude::Exclusions;
 use super::line::{self, LineWriter};
 use super::queue::Queue;
 use super::spool::{self, Batch};
+use crate::aggregate::PathId;
 use crate::client::Client;
 use crate::protocol::{LossReason, RequestLogBatchHead, VERSION};
 use crate::sync::create_private;
@@ -59,10 +62,19 @@ pub(crate) struct Writer {
     broken_until: u64,
     complained: bool,
     touched_at: u64,
+    /// The routes met so far, by their number.
+    templates: HashMap<PathId, Template>,
     /// Emptied again and again, kept for their memory.
     #[expect(clippy::vec_box, reason = "as they wait in the queue")]
     entries: Vec<Box<Capture>>,
     line: Vec<u8>,
+}
+
+/// A route's template, and whether its requests are logged.
+#[derive(Clone)]
+struct Template {
+    path: Arc<str>,
+    left_out: bool,
 }
 
 struct OpenBatch {
@@ -92,6 +104,7 @@ impl Writer {
             broken_until: 0,
             complained: false,
             touched_at: 0,
+            templates: HashMap::new(),
             entries: Vec::new(),
             line: Vec::new(),
         }
@@ -101,22 +114,22 @@ impl Writer {
     pub(super) fn drain(&mut self, client: &Client, queue: &Queue) -> usize {
         let mut entries = mem::take(&mut self.entries);
         queue.take(&mut entries);
-        let count = entries.len();
+        let (count, now) = (entries.len(), client.timeline.monotonic_nanos());
         for mut capture in entries.drain(..) {
-            self.log(client, &mut capture);
+            self.log(client, &mut capture, now);
         }
         self.entries = entries;
         self.flush_if_due(client);
         count
     }
 
-    fn log(&mut self, client: &Client, capture: &mut Capture) {
+    fn log(&mut self, client: &Client, capture: &mut Capture, now: u64) {
         let Some(ended) = capture.ended.take() else { return };
-        let path = client.paths.path_of(ended.path);
-        if self.exclusions.leave_out(capture, &path) {
+        let Template { path, left_out } = self.template(client, ended.path);
+        if left_out || self.exclusions.leave_out(capture) {
             return;
         }
-        if self.broken_until > client.timeline.monotonic_nanos() {
+        if self.broken_until > now {
             return client.losses.record(LossReason::RequestLogsDropped, 1);
         }
         if capture.was_cut {
@@ -132,6 +145,15 @@ impl Writer {
         if let Err(error) = self.append(client) {
             self.lose_open(client, 1, &error);
         }
+    }
+
+    /// As many are remembered as [`crate::aggregate::Paths`] gives out numbers.
+    fn template(&mut self, client: &Client, path: PathId) -> Template {
+        let template = self.templates.entry(path).or_insert_with(|| {
+            let path = client.paths.path_of(path);
+            Template { left_out: self.exclusions.paths.match_any(&path), path: path.into() }
+        });
+        template.clone()
     }
 
     /// Asks the application's function. When that panics the entry is dropped: what it would have said is not known.
