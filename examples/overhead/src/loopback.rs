@@ -10,14 +10,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::requests::median;
-use crate::variants::{PATH, Variant};
+use crate::variants::{OnAxum, PATH, Variant};
 
 const CONNECTIONS: usize = 16;
 const REQUESTS_PER_CONNECTION: usize = 4_000;
 const ROUNDS: usize = 7;
 
 /// Serves one variant on a free port, which is printed, until standard input ends.
-pub fn serve(variant: Variant) {
+pub fn serve(variant: OnAxum) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -26,28 +26,36 @@ pub fn serve(variant: Variant) {
             _ = std::io::stdin().read_line(&mut String::new());
             std::process::exit(0);
         });
-        axum::serve(listener, tower::make::Shared::new(variant.app())).await.expect("served");
+        axum::serve(listener, tower::make::Shared::new(variant.app().await.0)).await.expect("served");
     });
 }
 
 pub fn run() {
-    println!("| server CPU a request | µs | bare beside it | ratio | ÷ what axum-prometheus adds |\n|---|---|---|---|---|");
+    println!(
+        "| server CPU a request | µs | bare beside it | ratio | ÷ what axum-prometheus adds |\n|---|---|---|---|---|"
+    );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let variants = [Variant::AxumPrometheus, Variant::Sendry, Variant::OpenTelemetry, Variant::Bare];
+    let variants = [OnAxum::AxumPrometheus, OnAxum::Sendry, OnAxum::OpenTelemetry, OnAxum::Bare];
     let mut prometheus = f64::NAN;
     for variant in variants {
         let (own, bare) = runtime.block_on(measure(variant));
-        if variant == Variant::AxumPrometheus {
+        if variant == OnAxum::AxumPrometheus {
             prometheus = own / bare - 1.0;
         }
         let share = (own / bare - 1.0) / prometheus;
-        println!("| {} | {:.2} | {:.2} | {:.3} | {share:.3} |", variant.name(), own / 1e3, bare / 1e3, own / bare);
+        println!(
+            "| {} | {:.2} | {:.2} | {:.3} | {share:.3} |",
+            variant.name(),
+            own / 1e3,
+            bare / 1e3,
+            own / bare
+        );
     }
 }
 
 /// Nanoseconds of CPU a request: the variant's, and the bare server's beside it.
-async fn measure(variant: Variant) -> (f64, f64) {
-    let (own, bare) = (Server::start(variant), Server::start(Variant::Bare));
+async fn measure(variant: OnAxum) -> (f64, f64) {
+    let (own, bare) = (Server::start(variant), Server::start(OnAxum::Bare));
     let (mut own_times, mut bare_times) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let (own_before, bare_before) = (own.cpu(), bare.cpu());
@@ -94,7 +102,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(variant: Variant) -> Self {
+    fn start(variant: OnAxum) -> Self {
         let name = clap::ValueEnum::to_possible_value(&variant).expect("named");
         let mut process = Command::new("taskset")
             .args(["-c", "0"])

@@ -10,7 +10,7 @@ mod threads;
 mod variants;
 
 use clap::{Parser, Subcommand};
-use variants::Variant;
+use variants::{Named, OnAxum};
 
 #[derive(Parser)]
 struct Args {
@@ -30,14 +30,14 @@ enum What {
     Memory,
     /// Added time of two threads on one app, over that of one.
     Threads,
-    /// Server CPU a request over loopback, against a bare server beside it.
+    /// Server CPU a request over loopback with axum, against a bare server beside it.
     Loopback,
     /// Serves one variant; used by `loopback`.
-    Serve { variant: Variant },
+    Serve { variant: OnAxum },
     /// A report of 2,000 series: CPU and bytes; and the histogram's index.
     Report,
-    /// Sends requests and nothing else, to be run under callgrind.
-    Run { variant: Variant, requests: u64 },
+    /// Sends requests and nothing else, to be run under callgrind: `sendry`, `actix-sendry`, …
+    Run { variant: Named, requests: u64 },
 }
 
 fn main() {

@@ -1,7 +1,7 @@
-//! The applications under test: one router, bare and behind each middleware, set up as its README says.
+//! axum's applications.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::future::ready;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -9,17 +9,14 @@ use axum::body::Body;
 use axum::extract::{Path, Request};
 use axum::response::Response;
 use axum::routing::get;
-use sendry_sdk::Sendry;
-use sendry_sdk::protocol::Accepted;
-use sendry_sdk::transport::{Message, SendFuture, Transport};
+use http_body_util::BodyExt;
 use tower::util::BoxCloneSyncService;
-use tower::{Layer, Service};
+use tower::{Layer, Service, ServiceExt};
 
-/// An application, whatever is around it.
-pub type App = BoxCloneSyncService<Request, Response, Infallible>;
+use super::{App, LocalFuture, ORDER, PATH, Variant, install_meter, sendry};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Variant {
+pub enum OnAxum {
     Bare,
     /// A tower layer that does nothing: what any layer costs in axum.
     Nothing,
@@ -28,11 +25,19 @@ pub enum Variant {
     OpenTelemetry,
 }
 
-impl Variant {
-    pub const ALL: [Self; 5] =
-        [Self::Bare, Self::Nothing, Self::Sendry, Self::AxumPrometheus, Self::OpenTelemetry];
+/// An application as a server clones it for a connection.
+#[derive(Clone)]
+pub struct AxumApp(pub BoxCloneSyncService<Request, Response, Infallible>);
 
-    pub fn name(self) -> &'static str {
+impl Variant for OnAxum {
+    type App = AxumApp;
+
+    const BARE: Self = Self::Bare;
+    const SENDRY: Self = Self::Sendry;
+    const PEERS: [(Self, &'static str); 2] =
+        [(Self::AxumPrometheus, "axum-prometheus"), (Self::OpenTelemetry, "OpenTelemetry")];
+
+    fn name(self) -> &'static str {
         match self {
             Self::Bare => "bare",
             Self::Nothing => "a layer that does nothing",
@@ -42,13 +47,12 @@ impl Variant {
         }
     }
 
-    pub fn app(self) -> App {
+    async fn app(self) -> AxumApp {
         match self {
             Self::Bare => served(router()),
             Self::Nothing => served(router().layer(NothingLayer)),
             Self::Sendry => {
-                let app = sendry_sdk_axum::instrument(router(), &sendry());
-                BoxCloneSyncService::new(app)
+                AxumApp(BoxCloneSyncService::new(sendry_sdk_axum::instrument(router(), &sendry())))
             }
             Self::AxumPrometheus => {
                 let (layer, _handle) = axum_prometheus::PrometheusMetricLayer::pair();
@@ -56,54 +60,41 @@ impl Variant {
             }
             Self::OpenTelemetry => {
                 install_meter();
-                let layer = opentelemetry_instrumentation_tower::http::server::Layer::new();
-                served(router().layer(layer))
+                served(router().layer(opentelemetry_instrumentation_tower::http::server::Layer::new()))
             }
+        }
+    }
+
+    async fn on_threads(self) -> impl Fn() -> LocalFuture<AxumApp> + Sync {
+        let app = self.app().await;
+        move || Box::pin(ready(app.clone()))
+    }
+}
+
+impl App for AxumApp {
+    async fn exchange(&self) {
+        let response = self.0.clone().oneshot(request()).await.unwrap_or_else(|never| match never {});
+        let mut body = response.into_body();
+        while let Some(frame) = body.frame().await {
+            std::hint::black_box(frame.is_ok());
         }
     }
 }
 
 /// As `axum::serve` does with a router: the state is given once, not at every request.
-fn served(router: Router) -> App {
-    BoxCloneSyncService::new(router.with_state(()))
+fn served(router: Router) -> AxumApp {
+    AxumApp(BoxCloneSyncService::new(router.with_state(())))
 }
-
-/// The path that is called, and the template it matches.
-pub const PATH: &str = "/api/users/17/orders/4711";
 
 /// A small service: thirty routes around the one that is called.
 fn router() -> Router {
     let others = (0..29)
         .fold(Router::new(), |router, n| router.route(&format!("/r{n}/{{id}}"), get(async || "other")));
-    let order = async |Path((user, order)): Path<(u32, u32)>| {
-        (user < order).then_some("{\"order\":4711,\"state\":\"paid\"}").unwrap_or("none")
-    };
+    let order = async |Path((user, order)): Path<(u32, u32)>| if user < order { ORDER } else { "none" };
     others.route("/api/users/{user}/orders/{order}", get(order))
 }
 
-/// A client whose reports are taken at once: what is measured is the request's side.
-pub fn sendry() -> Sendry {
-    Sendry::builder().transport(Arc::new(Sink)).build().expect("the settings are valid")
-}
-
-struct Sink;
-
-impl Transport for Sink {
-    fn send(&self, _message: Message) -> SendFuture<'_> {
-        Box::pin(async { Ok(Accepted::default()) })
-    }
-}
-
-fn install_meter() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        let reader = opentelemetry_sdk::metrics::ManualReader::builder().build();
-        let provider = opentelemetry_sdk::metrics::SdkMeterProvider::builder().with_reader(reader).build();
-        opentelemetry::global::set_meter_provider(provider);
-    });
-}
-
-pub fn request() -> Request {
+fn request() -> Request {
     Request::builder()
         .uri(PATH)
         .header("host", "localhost")
