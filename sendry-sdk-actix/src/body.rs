@@ -14,7 +14,8 @@ pin_project! {
     pub struct TrackedBody<B> {
         #[pin]
         inner: B,
-        tracker: Option<BodyTracker>,
+        // Apart, because a response is moved several times on its way to the server, and few are watched.
+        tracker: Option<Box<BodyTracker>>,
     }
 }
 
@@ -22,7 +23,7 @@ impl<B> TrackedBody<B> {
     /// Watches `inner`, or only passes it on when there is nothing to watch.
     #[inline]
     pub(crate) fn new(inner: B, tracker: Option<BodyTracker>) -> Self {
-        Self { inner, tracker }
+        Self { inner, tracker: tracker.map(Box::new) }
     }
 }
 

@@ -43,44 +43,40 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = match this.pending {
-            Some(pending) => ready!(pending.poll(|| this.inner.poll(cx))),
-            None => ready!(this.inner.poll(cx)),
+        let Some(pending) = this.pending else {
+            return this
+                .inner
+                .poll(cx)
+                .map_ok(|response| response.map_body(|_, body| TrackedBody::new(body, None)));
         };
-        Poll::Ready(match (result, this.pending.take()) {
-            (Ok(response), pending) => Ok(watch(pending, response)),
-            (Err(error), Some(pending)) => {
+        Poll::Ready(match ready!(pending.poll(|| this.inner.poll(cx))) {
+            Ok(response) => {
+                let tracker = pending.respond(&response, &head_of(&response));
+                Ok(response.map_body(|_, body| TrackedBody::new(body, tracker)))
+            }
+            Err(error) => {
                 pending.fail(&error);
                 Err(error)
             }
-            (Err(error), None) => Err(error),
         })
     }
 }
 
 #[inline]
-fn watch<B: MessageBody>(
-    pending: Option<Pending>,
-    response: ServiceResponse<B>,
-) -> ServiceResponse<TrackedBody<B>> {
-    let tracker = pending.and_then(|pending| pending.respond(&response, &head_of(&response)));
-    response.map_body(|_, body| TrackedBody::new(body, tracker))
-}
-
-#[inline]
 fn head_of<B: MessageBody>(response: &ServiceResponse<B>) -> ResponseHead<'_> {
-    let status = response.status();
-    let header = |name: HeaderName| response.headers().get(name).map(HeaderValue::as_bytes);
+    let status = response.status().as_u16();
     let length = match response.response().body().size() {
         BodySize::None => Some(0),
         BodySize::Sized(length) => Some(length),
         BodySize::Stream => None,
     };
+    // Headers are looked at only where they matter: few responses are errors or of unknown length.
+    let (is_error, may_be_endless) = (status >= 400, length.is_none());
+    let header = |name: HeaderName| response.headers().get(name).map(HeaderValue::as_bytes);
     ResponseHead {
-        status: status.as_u16(),
-        content_type: header(header::CONTENT_TYPE),
-        // Looked at for errors only, which are few.
-        content_encoding: if status.as_u16() >= 400 { header(header::CONTENT_ENCODING) } else { None },
+        status,
+        content_type: if is_error || may_be_endless { header(header::CONTENT_TYPE) } else { None },
+        content_encoding: if is_error { header(header::CONTENT_ENCODING) } else { None },
         length,
         is_empty: length == Some(0),
     }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use actix_web::Error;
 use actix_web::dev::{ResourceMap, ServiceResponse};
 use actix_web::http::Uri;
+use actix_web::http::uri::PathAndQuery;
 use sendry_sdk::report_error_as;
 use sendry_sdk::track::{BodyTracker, RequestTracker, ResponseHead};
 
@@ -17,14 +18,14 @@ use sendry_sdk::track::{BodyTracker, RequestTracker, ResponseHead};
 pub(crate) struct Pending {
     /// There until the request ends.
     tracker: Option<RequestTracker>,
-    uri: Uri,
+    target: Option<PathAndQuery>,
     resources: Rc<ResourceMap>,
 }
 
 impl Pending {
     #[inline]
-    pub(crate) fn new(tracker: RequestTracker, uri: Uri, resources: Rc<ResourceMap>) -> Self {
-        Self { tracker: Some(tracker), uri, resources }
+    pub(crate) fn new(tracker: RequestTracker, uri: &Uri, resources: Rc<ResourceMap>) -> Self {
+        Self { tracker: Some(tracker), target: uri.path_and_query().cloned(), resources }
     }
 
     /// Runs what polls or calls the application.
@@ -39,7 +40,7 @@ impl Pending {
     /// Ends with a response whose head is there. Returns what has to watch the body, when it has not ended already.
     #[inline]
     pub(crate) fn respond<B>(
-        mut self,
+        &mut self,
         response: &ServiceResponse<B>,
         head: &ResponseHead<'_>,
     ) -> Option<BodyTracker> {
@@ -50,7 +51,7 @@ impl Pending {
 
     /// Ends with an error that a middleware returned. actix-web makes it a response further out, so only its status is
     /// known: asking the error for its response could use that up.
-    pub(crate) fn fail(mut self, error: &Error) {
+    pub(crate) fn fail(&mut self, error: &Error) {
         self.guess_path();
         let Some(mut tracker) = self.tracker.take() else { return };
         let status = error.as_response_error().status_code();
@@ -62,8 +63,9 @@ impl Pending {
 
     #[cold]
     fn guess_path(&mut self) {
+        let path = self.target.as_ref().map_or("/", PathAndQuery::path);
         if let Some(tracker) = &mut self.tracker {
-            tracker.set_path(self.resources.match_pattern(self.uri.path()).as_deref());
+            tracker.set_path(self.resources.match_pattern(path).as_deref());
         }
     }
 }

@@ -37,7 +37,7 @@ impl<S> SendryService<S> {
             routes::announce(&self.sendry, request);
             Rc::new(request.resource_map().clone())
         });
-        Some(Pending::new(tracker, request.uri().clone(), resources.clone()))
+        Some(Pending::new(tracker, request.uri(), resources.clone()))
     }
 }
 
