@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::mem;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,6 +39,9 @@ pub(super) const FILES_MAX: usize = 50;
 
 /// A third of the work of the default level for nine tenths of its effect.
 const GZIP_LEVEL: u32 = 1;
+
+/// What is handed to the system at once.
+const BUFFER_BYTES: usize = 64 * 1024;
 
 /// How much of the log dies with a process that is killed.
 const FLUSH_NANOS: u64 = 5_000_000_000;
@@ -189,7 +192,8 @@ impl Writer {
         create_private(&self.dir)?;
         let (batch_id, begun_at_ms) = (Uuid::new_v4(), client.timeline.now_ms());
         let file = self.dir.join(Batch::name(begun_at_ms, 0, batch_id, Some(self.instance_id)));
-        let counted = CountedFile { file: File::create_new(&file)?, bytes: 0 };
+        let counted =
+            CountedFile { file: BufWriter::with_capacity(BUFFER_BYTES, File::create_new(&file)?), bytes: 0 };
         let mut gzip = GzEncoder::new(counted, Compression::new(GZIP_LEVEL));
         let head = RequestLogBatchHead {
             version: VERSION,
@@ -209,6 +213,7 @@ impl Writer {
     fn close(&mut self, client: &Client) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
         open.gzip.try_finish()?;
+        open.gzip.get_mut().flush()?;
         open.batch.rename(Some(self.instance_id))?;
         if let Some(open) = self.open.take() {
             self.keep(client, open.batch);
@@ -320,9 +325,9 @@ pub(crate) fn discard(client: &Client, batch: &Batch) {
     _ = fs::remove_file(&batch.file);
 }
 
-/// A file that knows how much was written.
+/// A file that knows how much was written. Buffered, because the encoder hands on a few bytes after every line.
 struct CountedFile {
-    file: File,
+    file: BufWriter<File>,
     bytes: u64,
 }
 
