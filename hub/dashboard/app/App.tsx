@@ -15,6 +15,7 @@ import { navigate, useLocation } from "./url/location";
 import { pageOf, safeNext } from "./url/scope";
 
 // What is not looked at first is loaded when it is.
+const ErrorsPage = lazy(() => import("./pages/ErrorsPage"));
 const ValidationPage = lazy(() => import("./pages/ValidationPage"));
 
 export function App() {
@@ -46,6 +47,8 @@ function CurrentPage() {
       return <TrafficPage appId={page.appId} />;
     case "endpoint":
       return <EndpointPage appId={page.appId} />;
+    case "errors":
+      return <ErrorsPage appId={page.appId} />;
     case "validation":
       return <ValidationPage appId={page.appId} />;
     case "instances":

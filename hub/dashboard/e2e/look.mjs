@@ -80,6 +80,7 @@ async function phone({ page, subject }) {
     "/",
     subject.page("traffic"),
     subject.page("endpoint", { method, path }),
+    subject.page("errors"),
     subject.page("validation"),
     subject.page("instances"),
     subject.page("setup"),

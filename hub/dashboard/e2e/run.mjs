@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import * as access from "./access.mjs";
 import { launch, openPage } from "./browser.mjs";
 import * as endpoint from "./endpoint.mjs";
+import * as errors from "./errors.mjs";
 import { findSubject } from "./hub.mjs";
 import * as look from "./look.mjs";
 import * as setup from "./setup.mjs";
@@ -54,7 +55,7 @@ if (!url) {
   process.exit(2);
 }
 const words = process.argv.slice(2).join(" ");
-const tests = [traffic, table, endpoint, validation, setup, access, look]
+const tests = [traffic, table, endpoint, errors, validation, setup, access, look]
   .flatMap(group => group.tests)
   .filter(test => test.name.includes(words));
 const browser = await launch();

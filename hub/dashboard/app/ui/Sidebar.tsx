@@ -4,7 +4,7 @@ import type { App } from "../api/model";
 import { logOut, useSession } from "../api/session";
 import { navigate, useLocation } from "../url/location";
 import { pageOf, paths, scopedPath } from "../url/scope";
-import { AppsIcon, InstancesIcon, LeaveIcon, Logo, SetupIcon, TrafficIcon, ValidationIcon } from "./icons";
+import { AppsIcon, ErrorsIcon, InstancesIcon, LeaveIcon, Logo, SetupIcon, TrafficIcon, ValidationIcon } from "./icons";
 import { Link } from "./Link";
 import { ThemeSwitch } from "./ThemeSwitch";
 
@@ -13,6 +13,7 @@ const LEAVING = { env: null, consumer: null };
 
 const PAGES = [
   { page: "traffic", also: "endpoint", label: "Traffic", Icon: TrafficIcon },
+  { page: "errors", also: null, label: "Errors", Icon: ErrorsIcon },
   { page: "validation", also: null, label: "Validation errors", Icon: ValidationIcon },
   { page: "instances", also: null, label: "Instances", Icon: InstancesIcon },
   { page: "setup", also: null, label: "Set-up", Icon: SetupIcon },

@@ -17,6 +17,7 @@ export const paths = {
   apps: "/",
   traffic: (appId: string) => `/apps/${encodeURIComponent(appId)}/traffic`,
   endpoint: (appId: string) => `/apps/${encodeURIComponent(appId)}/endpoint`,
+  errors: (appId: string) => `/apps/${encodeURIComponent(appId)}/errors`,
   validation: (appId: string) => `/apps/${encodeURIComponent(appId)}/validation`,
   instances: (appId: string) => `/apps/${encodeURIComponent(appId)}/instances`,
   setup: (appId: string) => `/apps/${encodeURIComponent(appId)}/setup`,
@@ -25,7 +26,7 @@ export const paths = {
 
 export type Page = { name: "apps" | "login" | "first-setup" | "not-found" } | { name: AppPageName; appId: string };
 
-const APP_PAGES = ["traffic", "endpoint", "validation", "instances", "setup"] as const;
+const APP_PAGES = ["traffic", "endpoint", "errors", "validation", "instances", "setup"] as const;
 type AppPageName = (typeof APP_PAGES)[number];
 
 /** Which page a path means. */

@@ -1,0 +1,69 @@
+/** One status of one endpoint: since when, and who got it. */
+import { callersOfStatus } from "../../api/callers";
+import type { ErrorCode } from "../../api/errorCodes";
+import * as queries from "../../api/queries";
+import { useQuery } from "../../api/useQuery";
+import { requestsByCode } from "../../charts/series";
+import { TimeChart } from "../../charts/TimeChart";
+import { exact, percent } from "../../format/numbers";
+import { timeSpan } from "../../format/time";
+import { CallersList } from "../../ui/Callers";
+import { Drawer, DrawerPart, Facts } from "../../ui/Drawer";
+import { EndpointName } from "../../ui/EndpointName";
+import { Loaded } from "../../ui/notes";
+import type { Scope } from "../../url/useScope";
+import { StatusCode, toneOf } from "./CodesTable";
+import { codeId } from "./errorState";
+
+export function CodeDrawer({ scope, code, onClose }: { scope: Scope; code: ErrorCode; onClose: () => void }) {
+  const { status, method, path, count, requests } = code;
+  const key = `${scope.key}/${codeId(code)}`;
+  const callers = useQuery(`callers/${key}`, signal => callersOfStatus(scope.appId, scope.query(), code, signal));
+  const traffic = useQuery(`traffic/${key}`, signal =>
+    queries.traffic(scope.appId, { ...scope.query(), method, path, status }, signal),
+  );
+  const width = traffic.data?.range.step_secs ?? 60;
+  const stepText = (start: number | undefined) => (start === undefined ? "–" : timeSpan(start, start + width));
+  return (
+    <Drawer
+      label={`${status} of ${method} ${path}`}
+      onClose={onClose}
+      title={
+        <>
+          <h2>
+            <StatusCode status={status} />
+          </h2>
+          <EndpointName method={method} path={path} />
+        </>
+      }
+    >
+      <Facts
+        of={[
+          { label: "Count", value: exact(count) },
+          { label: "Of its requests", value: percent(count, requests) },
+          { label: "First seen", value: stepText(traffic.data?.data[0]?.start) },
+          { label: "Last seen", value: stepText(traffic.data?.data.at(-1)?.start) },
+        ]}
+      />
+      <DrawerPart title="Since when">
+        <Loaded answer={traffic} what="The course of this error" height={150}>
+          {answer => (
+            <TimeChart
+              model={requestsByCode(answer)}
+              label={`${status} over time`}
+              legend={false}
+              height={150}
+              onZoom={scope.zoom}
+              onReset={scope.resetZoom}
+            />
+          )}
+        </Loaded>
+      </DrawerPart>
+      <DrawerPart title="Who got it">
+        <Loaded answer={callers} what="The consumers" height={120}>
+          {found => <CallersList callers={found} tone={toneOf(status)} />}
+        </Loaded>
+      </DrawerPart>
+    </Drawer>
+  );
+}
