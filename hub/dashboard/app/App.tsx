@@ -15,6 +15,7 @@ import { navigate, useLocation } from "./url/location";
 import { pageOf, safeNext } from "./url/scope";
 
 // What is not looked at first is loaded when it is.
+const ConsumersPage = lazy(() => import("./pages/ConsumersPage"));
 const ErrorsPage = lazy(() => import("./pages/ErrorsPage"));
 const ValidationPage = lazy(() => import("./pages/ValidationPage"));
 
@@ -47,6 +48,8 @@ function CurrentPage() {
       return <TrafficPage appId={page.appId} />;
     case "endpoint":
       return <EndpointPage appId={page.appId} />;
+    case "consumers":
+      return <ConsumersPage appId={page.appId} />;
     case "errors":
       return <ErrorsPage appId={page.appId} />;
     case "validation":

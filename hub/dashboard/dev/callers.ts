@@ -76,3 +76,21 @@ export function validationErrors(query: URLSearchParams, endpoints: readonly Cou
     .filter(row => row.count > 0)
     .sort((a, b) => b.count - a.count);
 }
+
+/** Endpoints that fail, with a panic or an error in turn. */
+export function serverErrors(endpoints: readonly Counted[]) {
+  const failing = endpoints.filter(row => row.server_errors > 0).slice(0, 6);
+  return failing.map((row, index) => ({
+    method: row.method,
+    path: row.path,
+    status: 500,
+    type: index % 2 === 0 ? "panic" : "shop::Error<b>",
+    message: index % 2 === 0 ? "index out of bounds: the len is 3 but the index is 3" : "<script>alert(1)</script>",
+    location: index % 2 === 0 ? "src/pricing.rs:88:21" : null,
+    backtrace: index % 2 === 0 ? "   0: shop::pricing::discount\n             at src/pricing.rs:88:21\n" : null,
+    count: row.server_errors,
+    consumers: CALLERS.length,
+    first_seen_at: now() - 80_000,
+    last_seen_at: row.last_seen_at ?? now(),
+  }));
+}

@@ -1,5 +1,5 @@
 /** The mock's reads: what the query API answers about an app, over generated traffic. */
-import { consumers, shareOf, validationErrors } from "./callers.ts";
+import { consumers, serverErrors, shareOf, validationErrors } from "./callers.ts";
 import { countStep, Durations, figuresOf, noise } from "./generate.ts";
 import { type MockRoute, ROUTES } from "./routes.ts";
 
@@ -206,5 +206,6 @@ export const READS: Record<string, (query: URLSearchParams) => unknown> = {
   instances: query => list(query, instances()),
   losses: query => list(query, LOSSES),
   "validation-errors": query => list(query, validationErrors(query, endpoints(query).data)),
+  "server-errors": query => list(query, serverErrors(endpoints(query).data)),
   consumers: query => list(query, consumers(query, endpoints(query).data)),
 };

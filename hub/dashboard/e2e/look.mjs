@@ -82,6 +82,7 @@ async function phone({ page, subject }) {
     subject.page("endpoint", { method, path }),
     subject.page("errors"),
     subject.page("validation"),
+    subject.page("consumers"),
     subject.page("instances"),
     subject.page("setup"),
   ];

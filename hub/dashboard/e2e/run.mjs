@@ -11,6 +11,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import * as access from "./access.mjs";
 import { launch, openPage } from "./browser.mjs";
+import * as consumers from "./consumers.mjs";
 import * as endpoint from "./endpoint.mjs";
 import * as errors from "./errors.mjs";
 import { findSubject } from "./hub.mjs";
@@ -55,7 +56,7 @@ if (!url) {
   process.exit(2);
 }
 const words = process.argv.slice(2).join(" ");
-const tests = [traffic, table, endpoint, errors, validation, setup, access, look]
+const tests = [traffic, table, endpoint, errors, validation, consumers, setup, access, look]
   .flatMap(group => group.tests)
   .filter(test => test.name.includes(words));
 const browser = await launch();

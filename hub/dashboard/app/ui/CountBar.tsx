@@ -2,7 +2,7 @@
 import { exact } from "../format/numbers";
 import "./bars.css";
 
-export type BarTone = "client" | "server" | "plain";
+export type BarTone = "requests" | "client" | "server" | "plain";
 
 export function CountBar({ count, top, tone = "client" }: { count: number; top: number; tone?: BarTone }) {
   return (

@@ -4,7 +4,17 @@ import type { App } from "../api/model";
 import { logOut, useSession } from "../api/session";
 import { navigate, useLocation } from "../url/location";
 import { pageOf, paths, scopedPath } from "../url/scope";
-import { AppsIcon, ErrorsIcon, InstancesIcon, LeaveIcon, Logo, SetupIcon, TrafficIcon, ValidationIcon } from "./icons";
+import {
+  AppsIcon,
+  ConsumersIcon,
+  ErrorsIcon,
+  InstancesIcon,
+  LeaveIcon,
+  Logo,
+  SetupIcon,
+  TrafficIcon,
+  ValidationIcon,
+} from "./icons";
 import { Link } from "./Link";
 import { ThemeSwitch } from "./ThemeSwitch";
 
@@ -15,6 +25,7 @@ const PAGES = [
   { page: "traffic", also: "endpoint", label: "Traffic", Icon: TrafficIcon },
   { page: "errors", also: null, label: "Errors", Icon: ErrorsIcon },
   { page: "validation", also: null, label: "Validation errors", Icon: ValidationIcon },
+  { page: "consumers", also: null, label: "Consumers", Icon: ConsumersIcon },
   { page: "instances", also: null, label: "Instances", Icon: InstancesIcon },
   { page: "setup", also: null, label: "Set-up", Icon: SetupIcon },
 ] as const;

@@ -19,6 +19,7 @@ export const paths = {
   endpoint: (appId: string) => `/apps/${encodeURIComponent(appId)}/endpoint`,
   errors: (appId: string) => `/apps/${encodeURIComponent(appId)}/errors`,
   validation: (appId: string) => `/apps/${encodeURIComponent(appId)}/validation`,
+  consumers: (appId: string) => `/apps/${encodeURIComponent(appId)}/consumers`,
   instances: (appId: string) => `/apps/${encodeURIComponent(appId)}/instances`,
   setup: (appId: string) => `/apps/${encodeURIComponent(appId)}/setup`,
   login: "/login",
@@ -26,7 +27,7 @@ export const paths = {
 
 export type Page = { name: "apps" | "login" | "first-setup" | "not-found" } | { name: AppPageName; appId: string };
 
-const APP_PAGES = ["traffic", "endpoint", "errors", "validation", "instances", "setup"] as const;
+const APP_PAGES = ["traffic", "endpoint", "errors", "validation", "consumers", "instances", "setup"] as const;
 type AppPageName = (typeof APP_PAGES)[number];
 
 /** Which page a path means. */

@@ -1,0 +1,51 @@
+/** The page of consumers, and that a click narrows traffic to one of them. */
+import assert from "node:assert/strict";
+import { eventually } from "./browser.mjs";
+
+const rows = page => page.locator(".consumers tbody tr");
+
+async function toTraffic({ page, subject }) {
+  const { data } = await subject.read("consumers");
+  await page.goto(subject.page("consumers"));
+  await eventually("a row per consumer", async () => (await rows(page).count()) === data.length);
+  const [first] = data;
+  assert.ok((await rows(page).first().innerText()).includes(first.name ?? first.identifier));
+  await rows(page).first().click();
+  await page.getByRole("heading", { name: "Traffic", exact: true }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("consumer"), first.identifier);
+  const shown = async () => {
+    const title = await page.locator(".card").first().getAttribute("title");
+    return title === null ? null : Number(title.replaceAll(",", ""));
+  };
+  await eventually("only their requests", async () => (await shown()) === first.requests);
+  await page.getByRole("link", { name: "Errors", exact: true }).click();
+  await page.locator(".codes tbody tr").first().waitFor();
+  assert.ok((await page.locator(".chip").innerText()).includes(first.identifier), "the filter goes along");
+}
+
+async function hostile({ page, subject }) {
+  const text = "<img src=x onerror=\"document.title='owned'\">";
+  await page.route("**/api/v1/apps/*/consumers*", async route => {
+    const response = await route.fetch();
+    const body = await response.json();
+    body.data.unshift({ ...body.data[0], consumer_id: "x", identifier: text, name: text, group: text, requests: 1e12 });
+    await route.fulfill({ response, json: body });
+  });
+  await page.goto(subject.page("consumers"));
+  await eventually("as it is", async () => (await rows(page).first().innerText()).includes(text));
+  assert.equal(await page.locator("main img").count(), 0);
+  assert.ok(!(await page.title()).includes("owned"));
+  await page.unrouteAll({ behavior: "wait" });
+}
+
+async function none({ page, subject }) {
+  const { from } = subject;
+  await page.goto(subject.page("consumers", { from: String(from - 90_000), to: String(from - 86_400) }));
+  await page.getByText("sendry_sdk::set_consumer").waitFor();
+}
+
+export const tests = [
+  { name: "a consumer leads to its traffic, and the filter goes along", run: toTraffic },
+  { name: "a hostile consumer name is only ever text", run: hostile },
+  { name: "a range without consumers says how to name them", run: none },
+];
