@@ -5,6 +5,7 @@
 
 mod loopback;
 mod parts;
+mod request_logs;
 mod requests;
 mod threads;
 mod variants;
@@ -36,6 +37,8 @@ enum What {
     Serve { variant: OnAxum },
     /// A report of 2,000 series: CPU and bytes; and the histogram's index.
     Report,
+    /// What request logs cost a request, and what a line costs the writer.
+    RequestLogs,
     /// Sends requests and nothing else, to be run under callgrind: `sendry`, `actix-sendry`, …
     Run { variant: Named, requests: u64 },
 }
@@ -51,6 +54,7 @@ fn main() {
         What::Loopback => loopback::run(),
         What::Serve { variant } => loopback::serve(variant),
         What::Report => parts::report(),
+        What::RequestLogs => request_logs::run(),
         What::Run { variant, requests } => requests::run(variant, requests),
     }
 }

@@ -15,7 +15,7 @@ use sendry_sdk::protocol::Accepted;
 use sendry_sdk::transport::{Message, SendFuture, Transport};
 
 pub use on_actix::OnActix;
-pub use on_axum::OnAxum;
+pub use on_axum::{AxumApp, OnAxum, router, served};
 
 /// One framework's applications.
 pub trait Variant: ValueEnum + Copy + PartialEq + Send + Sync + 'static {

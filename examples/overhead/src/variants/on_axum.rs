@@ -82,12 +82,12 @@ impl App for AxumApp {
 }
 
 /// As `axum::serve` does with a router: the state is given once, not at every request.
-fn served(router: Router) -> AxumApp {
+pub fn served(router: Router) -> AxumApp {
     AxumApp(BoxCloneSyncService::new(router.with_state(())))
 }
 
 /// A small service: thirty routes around the one that is called.
-fn router() -> Router {
+pub fn router() -> Router {
     let others = (0..29)
         .fold(Router::new(), |router, n| router.route(&format!("/r{n}/{{id}}"), get(async || "other")));
     let order = async |Path((user, order)): Path<(u32, u32)>| if user < order { ORDER } else { "none" };
