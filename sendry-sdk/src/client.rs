@@ -136,6 +136,8 @@ pub struct Announcement {
 /// The state that requests and the sync thread share.
 pub(crate) struct Client {
     pub(crate) enabled: bool,
+    /// False once nobody reports any more: after shutdown, or when the sync thread is gone.
+    pub(crate) counting: AtomicBool,
     /// From 1; tells clients of one process apart.
     pub(crate) number: u32,
     pub(crate) count_options: bool,
@@ -177,6 +179,7 @@ impl Client {
         let request_logs = config.request_logs.as_ref().filter(|_| config.enabled).map(logger).map(Box::new);
         Self {
             enabled: config.enabled,
+            counting: AtomicBool::new(config.enabled),
             number: NUMBER.fetch_add(1, Ordering::Relaxed),
             count_options: config.count_options,
             instance_id,
@@ -259,6 +262,12 @@ impl Client {
         self.aggregate.shift(minutes);
         self.incidents.faults.shift(minutes);
         self.incidents.validations.shift(minutes);
+    }
+
+    /// Counts no more: there is nobody to report.
+    pub(crate) fn stop_counting(&self) {
+        self.counting.store(false, Ordering::Relaxed);
+        self.aggregate.take();
     }
 
     #[cold]

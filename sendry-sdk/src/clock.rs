@@ -16,6 +16,10 @@ pub trait Clock: Send + Sync + 'static {
     fn unix_nanos(&self) -> i64;
 }
 
+/// What a monotonic clock shows when the process starts: two hours, so that moments before it can be told, such as when an
+/// earlier process froze a report.
+pub(crate) const MONOTONIC_START_NANOS: u64 = 2 * 3_600 * 1_000_000_000;
+
 /// The machine's clocks.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
@@ -33,7 +37,7 @@ impl Clock for SystemClock {
     fn monotonic_nanos(&self) -> u64 {
         let elapsed = self.base.elapsed();
         // In 64 bits: enough for 584 years, and cheaper than `as_nanos`.
-        elapsed.as_secs() * 1_000_000_000 + u64::from(elapsed.subsec_nanos())
+        MONOTONIC_START_NANOS + elapsed.as_secs() * 1_000_000_000 + u64::from(elapsed.subsec_nanos())
     }
 
     fn unix_nanos(&self) -> i64 {
@@ -116,6 +120,12 @@ impl Timeline {
     pub(crate) fn machine_jumped(&self) -> bool {
         let moved = machine_offset(&self.source) - self.machine_offset.load(Ordering::Relaxed);
         moved.abs() > 2 * CORRECTION_NANOS_MIN
+    }
+
+    /// Whether [`Self::correct`] would change anything.
+    pub(crate) fn differs(&self, hub_unix_nanos: i64, at: u64) -> bool {
+        let change = hub_unix_nanos.wrapping_sub(at as i64).wrapping_sub(self.offset.load(Ordering::Relaxed));
+        change.abs() >= CORRECTION_NANOS_MIN
     }
 
     /// Takes over the hub's time, known to be `hub_unix_nanos` at the monotonic moment `at`. Returns by how many minutes

@@ -21,7 +21,7 @@ use std::io::Read;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, MONOTONIC_START_NANOS};
 use crate::protocol::{Accepted, Report, RequestLog, RequestLogBatchHead, RouteSeries, Startup};
 use crate::transport::{Message, MessageKind, SendFuture, Transport, TransportError};
 
@@ -78,7 +78,8 @@ impl TestTransport {
         Arc::new(Self { clock: Some(clock), ..Self::default() })
     }
 
-    /// Answers the next message so, and those after it as told by further calls, then 202 again.
+    /// Answers the next message so, and those after it as told by further calls, then 202 again. A `server_time` of 0 stands
+    /// for the true one.
     pub fn answer_next(&self, answer: Result<Accepted, TransportError>) {
         self.lock().answers.push_back(answer);
     }
@@ -145,7 +146,10 @@ impl TestTransport {
         if state.down {
             return Err(TransportError::Unavailable { detail: "played down".to_owned(), retry_after: None });
         }
-        let answer = state.answers.pop_front().unwrap_or_else(|| Ok(self.accepted()))?;
+        let mut answer = state.answers.pop_front().unwrap_or_else(|| Ok(Accepted::default()))?;
+        if answer.server_time == 0.0 {
+            answer.server_time = self.now();
+        }
         let json = inflate(&message.body);
         match message.kind {
             MessageKind::Startup => state.startups.push(serde_json::from_slice(&json).map_err(refuse)?),
@@ -155,12 +159,12 @@ impl TestTransport {
         Ok(answer)
     }
 
-    fn accepted(&self) -> Accepted {
+    fn now(&self) -> f64 {
         let nanos = match &self.clock {
             Some(clock) => clock.hub_unix_nanos(),
             None => crate::clock::SystemClock::default().unix_nanos(),
         };
-        Accepted { server_time: nanos as f64 / 1e9, ..Accepted::default() }
+        nanos as f64 / 1e9
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -198,9 +202,10 @@ pub struct ManualClock {
 impl ManualClock {
     /// Returns a clock that shows `unix_secs`, on this machine as on the hub.
     pub fn at(unix_secs: i64) -> Arc<Self> {
-        let offset = unix_secs * 1_000_000_000;
+        let start = MONOTONIC_START_NANOS;
+        let offset = unix_secs * 1_000_000_000 - start as i64;
         Arc::new(Self {
-            monotonic: AtomicU64::new(0),
+            monotonic: AtomicU64::new(start),
             machine_offset: offset.into(),
             hub_offset: offset.into(),
         })
@@ -214,6 +219,13 @@ impl ManualClock {
     /// Sets the machine's clock forward or back, as an operator or NTP would. The monotonic time and the hub's stay.
     pub fn set_machine(&self, by_secs: i64) {
         self.machine_offset.fetch_add(by_secs * 1_000_000_000, Ordering::SeqCst);
+    }
+
+    /// Lets the machine sleep: its monotonic time stands still, the world goes on.
+    pub fn suspend(&self, by: std::time::Duration) {
+        let nanos = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
+        self.machine_offset.fetch_add(nanos, Ordering::SeqCst);
+        self.hub_offset.fetch_add(nanos, Ordering::SeqCst);
     }
 
     fn hub_unix_nanos(&self) -> i64 {

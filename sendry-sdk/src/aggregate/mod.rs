@@ -75,6 +75,9 @@ impl Aggregate {
         if folded.consumer {
             losses.record(LossReason::ConsumersFolded, 1);
         }
+        if folded.expired > 0 {
+            losses.record(LossReason::ReportsExpired, folded.expired);
+        }
     }
 
     /// Takes everything that was counted and adds the shards up. Each shard is held for the swap of a pointer only.
@@ -101,7 +104,8 @@ impl Aggregate {
     }
 }
 
-/// Folds the consumers of one minute beyond the limit, rows with the most requests kept apart. Returns how many were folded.
+/// Folds the consumers of one minute beyond the limit, rows with the most requests kept apart. Returns how many requests
+/// were folded.
 pub(crate) fn fold_excess_consumers(minute: &mut BTreeMap<(Box<str>, SeriesKey), ConsumerRow>) -> u64 {
     if minute.len() <= limits::CONSUMER_ROWS_PER_MINUTE_MAX {
         return 0;
@@ -110,8 +114,9 @@ pub(crate) fn fold_excess_consumers(minute: &mut BTreeMap<(Box<str>, SeriesKey),
     rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.1.count));
     let folded = rows.split_off(limits::CONSUMER_ROWS_PER_MINUTE_MAX * 9 / 10);
     minute.extend(rows);
-    let count = folded.len() as u64;
-    for ((_, key), row) in folded {
+    let mut count = 0;
+    for ((consumer, key), row) in folded {
+        count += if *consumer == *FOLDED_CONSUMER { 0 } else { row.count };
         minute.entry((FOLDED_CONSUMER.into(), key)).or_default().merge(&row);
     }
     count

@@ -34,7 +34,13 @@ pub(crate) struct MinuteTable {
 pub(crate) struct Folded {
     pub(crate) route: bool,
     pub(crate) consumer: bool,
+    /// Requests of a minute that nobody took for so long that it was dropped.
+    pub(crate) expired: u64,
 }
+
+/// Minutes that a shard keeps for a report to take. The sync thread takes them within five; when it is gone or hangs in a
+/// transport, memory must not grow.
+const MINUTES_MAX: usize = 10;
 
 impl Shard {
     /// Counts one request, and tells what of it had to be folded.
@@ -42,14 +48,12 @@ impl Shard {
     pub(crate) fn record(&self, minute: i64, observation: &Observation, consumer: Option<&str>) -> Folded {
         let mut minutes = self.lock();
         // Nearly always the last: time goes on.
-        let at = minutes.iter().rposition(|table| table.minute == minute).unwrap_or_else(|| {
-            minutes.push(MinuteTable::new(minute));
-            minutes.len() - 1
-        });
+        let known = minutes.iter().rposition(|table| table.minute == minute);
+        let (at, expired) = known.map_or_else(|| add_minute(&mut minutes, minute), |at| (at, 0));
         let table = &mut minutes[at];
         let route = !table.record(observation);
         let consumer = consumer.is_some_and(|consumer| !table.record_consumer(observation, route, consumer));
-        Folded { route, consumer }
+        Folded { route, consumer, expired }
     }
 
     pub(crate) fn take(&self) -> Vec<MinuteTable> {
@@ -63,6 +67,17 @@ impl Shard {
     fn lock(&self) -> MutexGuard<'_, Vec<MinuteTable>> {
         self.minutes.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Begins a minute; the oldest goes when there are too many, and its requests are told.
+#[cold]
+fn add_minute(minutes: &mut Vec<MinuteTable>, minute: i64) -> (usize, u64) {
+    let mut expired = 0;
+    if minutes.len() >= MINUTES_MAX {
+        expired = minutes.remove(0).take_series().map(|(_, series)| series.count).sum();
+    }
+    minutes.push(MinuteTable::new(minute));
+    (minutes.len() - 1, expired)
 }
 
 impl MinuteTable {

@@ -124,3 +124,12 @@ fn consumers_are_counted_beside_the_routes_and_folded_beyond_their_limit() {
     let lost = losses.take();
     assert_eq!((lost[0].reason, lost[0].count), (LossReason::ConsumersFolded, 5));
 }
+
+#[test]
+fn minutes_that_nobody_takes_are_dropped_and_counted() {
+    let (aggregate, losses) = (Aggregate::new(), Losses::default());
+    (0..100).for_each(|minute| aggregate.record(minute, &observation(PathId(2), 200), None, &losses));
+    assert_eq!(aggregate.take().len(), 10);
+    let lost = losses.take();
+    assert_eq!((lost[0].reason, lost[0].count), (LossReason::ReportsExpired, 90));
+}

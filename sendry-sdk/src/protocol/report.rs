@@ -319,7 +319,7 @@ pub struct Loss {
 pub enum LossReason {
     /// Requests whose route was folded into [`super::FOLDED_PATH`] because a minute held too many series.
     RoutesFolded,
-    /// Rows whose consumer was folded into [`super::FOLDED_CONSUMER`].
+    /// Requests whose consumer was folded into [`super::FOLDED_CONSUMER`].
     ConsumersFolded,
     /// Groups of validation errors beyond the limit of a report.
     ValidationErrorsDropped,

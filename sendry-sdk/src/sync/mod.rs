@@ -53,8 +53,25 @@ pub(crate) fn spawn(client: &'static Client, config: Config, commands: mpsc::Unb
         Ok(runtime) => runtime.block_on(run(Syncer::new(client, config), commands)),
         Err(error) => tracing::error!(%error, "Sendry cannot start its runtime; nothing will be reported"),
     };
-    if let Err(error) = std::thread::Builder::new().name("sendry-sync".to_owned()).spawn(run) {
+    let guarded = move || {
+        let _stop = StopCounting(client);
+        run();
+    };
+    if let Err(error) = std::thread::Builder::new().name("sendry-sync".to_owned()).spawn(guarded) {
+        client.stop_counting();
         tracing::error!(%error, "Sendry cannot start its thread; nothing will be reported");
+    }
+}
+
+/// Ends counting with the thread, however it ends: what nobody reports must not pile up in the host's memory.
+struct StopCounting(&'static Client);
+
+impl Drop for StopCounting {
+    fn drop(&mut self) {
+        self.0.stop_counting();
+        if std::thread::panicking() {
+            tracing::error!("Sendry's thread panicked; nothing is reported any more");
+        }
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) struct Syncer {
     started_at: u64,
     /// Since when freezing waits for the hub's time; none once it is known.
     clock_unknown_since: Option<u64>,
+    /// Whether the hub ever told its time.
+    hub_time_seen: bool,
     next_report_at: u64,
     next_attempt_at: u64,
     failures: u32,
@@ -60,6 +62,7 @@ impl Syncer {
             sequence: 0,
             started_at: now,
             clock_unknown_since: Some(now),
+            hub_time_seen: false,
             next_report_at: now.saturating_add(nanos(rhythm::report_interval(Duration::ZERO, None))),
             next_attempt_at: now.saturating_add(ANNOUNCEMENT_WAIT_NANOS),
             failures: 0,
@@ -163,13 +166,17 @@ impl Syncer {
     /// Leaves what the hub did not take to the next process.
     fn spool_rest(&mut self) {
         let (now, now_ms) = (self.now(), self.client.timeline.now_ms());
+        let (mut lost, mut why) = (0, None);
         for report in self.outbox.iter().filter(|report| report.spooled.is_none()) {
             let age_ms = now.saturating_sub(report.frozen_at) / 1_000_000;
             if let Err(error) = spool::leave(&self.spool_dir, now_ms - age_ms as i64, report) {
                 outbox::lose(report, LossReason::ReportsNotSpooled, &self.client.losses);
-                tracing::error!(%error, requests = report.requests, "Sendry could not leave a report to the next process; it is lost");
-                return;
+                lost += report.requests;
+                why = Some(error);
             }
+        }
+        if let Some(error) = why {
+            tracing::error!(%error, requests = lost, "Sendry could not leave reports to the next process; they are lost");
         }
     }
 
@@ -285,9 +292,17 @@ impl Syncer {
     pub(super) fn obey(&mut self, accepted: &Accepted, sent_at: u64) {
         let middle = sent_at + self.now().saturating_sub(sent_at) / 2;
         if accepted.server_time.is_finite() && accepted.server_time > 0.0 {
-            let moved = self.client.timeline.correct((accepted.server_time * 1e9) as i64, middle);
-            if moved != 0 {
+            let hub = (accepted.server_time * 1e9) as i64;
+            // What was counted by the hub's time stands in its minutes already: it is frozen before the time changes.
+            let was_known = std::mem::replace(&mut self.hub_time_seen, true);
+            if was_known && self.client.timeline.differs(hub, middle) {
+                self.freeze(false);
+            }
+            let moved = self.client.timeline.correct(hub, middle);
+            if moved != 0 && !was_known {
                 self.client.shift(moved);
+            }
+            if moved != 0 {
                 tracing::warn!(
                     minutes = moved,
                     "this machine's clock differs from the Sendry hub's; the hub's is used"

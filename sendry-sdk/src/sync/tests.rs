@@ -118,7 +118,7 @@ async fn reports_keep_the_rhythm_and_an_empty_one_is_the_heartbeat() {
 async fn the_hub_may_ask_for_another_interval_within_limits() {
     let mut sync = TestSync::new();
     sync.hub.answer_next(Ok(Accepted {
-        server_time: START as f64,
+        server_time: 0.0,
         sync_interval_secs: Some(100_000),
         ..Accepted::default()
     }));
@@ -346,4 +346,34 @@ async fn resources_are_sampled_once_a_minute() {
     assert!(minutes.len() >= 5 && minutes.starts_with(&all), "{minutes:?}");
     let reports = sync.hub.reports();
     assert!(reports.iter().flat_map(|r| &r.resources).all(|s| s.rss_bytes.is_some() && s.cpu.is_some()));
+}
+
+#[tokio::test]
+async fn after_a_machine_slept_what_was_counted_before_stays_in_its_minutes() {
+    let mut sync = TestSync::new();
+    sync.pass(15).await;
+    sync.request();
+    sync.clock.suspend(Duration::from_secs(3_600));
+    sync.pass(15).await;
+    sync.request();
+    sync.pass(15).await;
+    let minutes: Vec<i64> = sync.hub.counted().iter().map(|counted| counted.minute).collect();
+    assert_eq!(minutes, [START / 60, START / 60 + 60]);
+}
+
+#[tokio::test]
+async fn the_age_of_what_an_earlier_process_left_is_kept() {
+    let mut first = TestSync::new();
+    first.hub.set_down(true);
+    first.request();
+    assert!(first.syncer.shutdown(SEC).await.is_err());
+    first.clock.advance(Duration::from_secs(3_500));
+    // A new process: its monotonic time begins anew.
+    let clock = ManualClock::at(START + 3_500);
+    let mut next = TestSync::with_spool(clock, first.spool.clone());
+    next.hub.set_down(true);
+    next.pass(120).await;
+    next.hub.set_down(false);
+    next.pass(120).await;
+    assert_eq!((next.hub.requests(), next.lost(LossReason::ReportsExpired)), (0, 1));
 }

@@ -1,5 +1,7 @@
 //! The request before it has a response: begun, answered, or dropped.
 
+use std::sync::atomic::Ordering;
+
 use http::Method;
 use http_body::Body;
 
@@ -59,7 +61,8 @@ impl RequestTracker {
         path: Option<&str>,
         request_bytes: Option<u64>,
     ) -> Option<Self> {
-        if !client.enabled || (method == MethodId::OPTIONS && !client.count_options) {
+        if !client.counting.load(Ordering::Relaxed) || (method == MethodId::OPTIONS && !client.count_options)
+        {
             return None;
         }
         if context::is_active_for(client.number) {
@@ -94,12 +97,17 @@ impl RequestTracker {
     #[inline]
     pub fn respond<B: Body>(mut self, response: &http::Response<B>) -> Option<BodyTracker> {
         self.log_response(log::texts(response.headers()));
-        self.respond_head(&ResponseHead::of(response))
+        self.answer(&ResponseHead::of(response))
     }
 
     /// The same, for frameworks with types of their own.
     #[inline]
     pub fn respond_head(mut self, head: &ResponseHead<'_>) -> Option<BodyTracker> {
+        self.answer(head)
+    }
+
+    #[inline]
+    fn answer(&mut self, head: &ResponseHead<'_>) -> Option<BodyTracker> {
         self.done = true;
         let elapsed = self.elapsed();
         if self.path == PathId::UNMATCHED && (200..300).contains(&head.status) {

@@ -88,3 +88,27 @@ fn a_client_needs_no_runtime_and_any_executor_can_wait_for_it() {
     let finals: Vec<bool> = hub.reports().iter().map(|report| report.is_final).collect();
     assert_eq!(finals, [false, true]);
 }
+
+/// A transport that takes the sync thread down with it.
+struct Panics;
+
+impl sendry_sdk::transport::Transport for Panics {
+    fn send(&self, _message: sendry_sdk::transport::Message) -> sendry_sdk::transport::SendFuture<'_> {
+        panic!("on purpose")
+    }
+}
+
+#[tokio::test]
+async fn when_nobody_reports_any_more_nothing_is_counted() {
+    let sendry = Sendry::builder().transport(Arc::new(Panics)).build().unwrap();
+    assert_eq!(sendry.flush().await, Err(sendry_sdk::FlushError::Stopped));
+    let tracker = || sendry_sdk::track::RequestTracker::start(&sendry, &http::Method::GET, Some("/a"), None);
+    // The reply is dropped a moment before the thread has ended.
+    for _ in 0..500 {
+        if tracker().is_none() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("requests are counted for nobody");
+}

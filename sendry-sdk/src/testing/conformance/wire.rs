@@ -17,10 +17,11 @@ use crate::testing::ManualClock;
 ///
 /// When there is no server.
 pub async fn exchange(address: SocketAddr, request: &Request, clock: &ManualClock) -> io::Result<Seen> {
+    let before = clock.monotonic_nanos();
     let stream = TcpStream::connect(address).await?;
     write(&stream, head_of(request).as_bytes()).await?;
     if request.client == Client::LeavesBeforeTheHead {
-        while clock.monotonic_nanos() == 0 {
+        while clock.monotonic_nanos() == before {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         stream.set_zero_linger()?;
