@@ -1,8 +1,8 @@
 //! Request logs: single requests with their headers, and bodies where that is switched on. Off unless
 //! [`crate::Builder::request_logs`] says otherwise.
 //!
-//! The way of an entry: the request's thread copies texts ([`capture`]) and, when the request has ended and sampling keeps it,
-//! puts the copy into a bounded queue. A thread of the client masks it and writes a line into a gzip file ([`writer`]); files are
+//! The way of an entry: the request's thread copies texts (`capture`) and, when the request has ended and sampling keeps it,
+//! puts the copy into a bounded queue. A thread of the client masks it and writes a line into a gzip file (`writer`); files are
 //! closed at 1 MB and before every sync, sent by the sync thread, and deleted when the hub has them.
 //!
 //! What is promised: a request waits for none of this; memory ([`RequestLogs::waiting_bytes_max`] and what is under way) and
