@@ -21,13 +21,13 @@ use crate::config::{Config, ConfigError};
 use crate::http::health::{self, Health};
 use crate::http::{Routes, server};
 use crate::ingest::{self, Ingest};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, topic_name};
 use crate::query::{self, ApiState, Query};
 use crate::queue::{QueueError, Topic};
 use crate::store::StoreError;
 use crate::store::metadata::MetadataDirectory;
 use crate::store::traffic::ConsumerKey;
-use crate::worker::{Worker, WorkerParts, retention};
+use crate::worker::{Worker, WorkerParts, WorkerStats, keep_running, retention};
 use crate::{dashboard, http};
 
 /// The name under which the metadata store keeps the secret of consumers' hashes.
@@ -118,7 +118,7 @@ fn auth(config: &Config, stores: &Stores, clock: &SharedClock) -> Arc<Auth> {
     Auth::new(stores.metadata.clone(), clock.clone(), settings)
 }
 
-type WorkerStatistics = Vec<(Topic, Arc<crate::worker::WorkerStats>)>;
+type WorkerStatistics = Vec<(Topic, Arc<WorkerStats>)>;
 
 /// Starts one worker per topic and the job that deletes what is too old.
 fn spawn_workers(
@@ -138,9 +138,13 @@ fn spawn_workers(
     let mut statistics = Vec::new();
     let mut tasks = Vec::new();
     for topic in [Topic::Reports, Topic::RequestLogs] {
-        let worker = Worker::new(topic, parts.clone());
-        statistics.push((topic, worker.stats()));
-        tasks.push(tokio::spawn(worker.run(stop.clone())));
+        let stats = Arc::<WorkerStats>::default();
+        statistics.push((topic, stats.clone()));
+        let (parts, stop) = (parts.clone(), stop.clone());
+        tasks.push(tokio::spawn(async move {
+            let start = || Worker::with_stats(topic, parts.clone(), stats.clone()).run(stop.clone());
+            keep_running(topic_name(topic), &stats, stop.clone(), start).await;
+        }));
     }
     let job = retention::run(stores.traffic_writer.clone(), clock.clone(), config.retention, stop.clone());
     tasks.push(tokio::spawn(job));

@@ -38,6 +38,7 @@ pub struct Metrics {
     duplicates: Family<TopicLabel, Counter>,
     dead_lettered: Family<DeadLetterLabel, Counter>,
     outages: Family<TopicLabel, Counter>,
+    panics: Family<TopicLabel, Counter>,
     worker_paused: Family<TopicLabel, Gauge>,
 }
 
@@ -80,6 +81,7 @@ impl Default for Metrics {
             duplicates: Family::default(),
             dead_lettered: Family::default(),
             outages: Family::default(),
+            panics: Family::default(),
             worker_paused: Family::default(),
         };
         metrics.register();
@@ -128,6 +130,7 @@ impl Metrics {
             "How often the worker paused because a store was down",
             self.outages.clone(),
         );
+        r.register("worker_panics", "How often the worker panicked and started again", self.panics.clone());
         r.register("worker_paused", "1 while the worker waits for a store", self.worker_paused.clone());
     }
 
@@ -172,6 +175,7 @@ impl Metrics {
         set(&self.stored, stats.stored());
         set(&self.duplicates, stats.duplicates());
         set(&self.outages, stats.outages());
+        set(&self.panics, stats.panics());
         self.worker_paused.get_or_create(&label).set(i64::from(stats.paused()));
         for reason in DeadLetterReason::ALL {
             let label = DeadLetterLabel { topic: label.topic, reason: reason.as_str() };

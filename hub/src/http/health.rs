@@ -11,7 +11,7 @@ use http::{StatusCode, header};
 use serde::Serialize;
 
 use crate::clock::SharedClock;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, topic_name};
 use crate::queue::{QueueHealth, Topic};
 use crate::store::metadata::Metadata;
 use crate::store::traffic::TrafficReader;
@@ -41,6 +41,7 @@ struct Readiness {
     queue: String,
     traffic: String,
     metadata: String,
+    workers: String,
 }
 
 pub fn router(health: Arc<Health>) -> Router {
@@ -57,9 +58,16 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
         check(health.traffic.check()),
         check(health.metadata.check())
     );
-    let ready = [&queue, &traffic, &metadata].iter().all(|state| *state == "ok");
+    let workers = workers(&health.workers);
+    let ready = [&queue, &traffic, &metadata, &workers].iter().all(|state| *state == "ok");
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, queue, traffic, metadata })).into_response()
+    (status, Json(Readiness { ready, queue, traffic, metadata, workers })).into_response()
+}
+
+fn workers(workers: &[(Topic, Arc<WorkerStats>)]) -> String {
+    let down: Vec<_> =
+        workers.iter().filter(|(_, stats)| stats.down()).map(|(topic, _)| topic_name(*topic)).collect();
+    if down.is_empty() { "ok".to_owned() } else { format!("not running after a panic: {}", down.join(", ")) }
 }
 
 async fn check<E: std::fmt::Display>(check: impl Future<Output = Result<(), E>>) -> String {

@@ -14,8 +14,10 @@ mod register;
 pub mod retention;
 mod run;
 mod stats;
+mod supervise;
 
 pub use decode::{Decoded, Message, Refusal};
 pub use directory::{Directory, KnownConsumer};
 pub use run::{Worker, WorkerParts};
 pub use stats::WorkerStats;
+pub use supervise::keep_running;

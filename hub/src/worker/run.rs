@@ -58,8 +58,13 @@ struct Outage(String);
 
 impl Worker {
     pub fn new(topic: Topic, parts: WorkerParts) -> Self {
+        Self::with_stats(topic, parts, Arc::default())
+    }
+
+    /// A worker that goes on counting where another ended.
+    pub fn with_stats(topic: Topic, parts: WorkerParts, stats: Arc<WorkerStats>) -> Self {
         let registrar = Registrar::new(parts.directory.clone(), parts.clock.clone());
-        Self { topic, parts, stats: Arc::default(), registrar, parked: Vec::new(), warned_of_version: false }
+        Self { topic, parts, stats, registrar, parked: Vec::new(), warned_of_version: false }
     }
 
     /// What it did so far.

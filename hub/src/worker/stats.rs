@@ -13,6 +13,8 @@ pub struct WorkerStats {
     dead_letters: [AtomicU64; DeadLetterReason::ALL.len()],
     outages: AtomicU64,
     paused: AtomicBool,
+    panics: AtomicU64,
+    down: AtomicBool,
 }
 
 impl WorkerStats {
@@ -39,6 +41,26 @@ impl WorkerStats {
     /// Whether it waits for a store to come back.
     pub fn paused(&self) -> bool {
         self.paused.load(Ordering::Relaxed)
+    }
+
+    /// How often it panicked.
+    pub fn panics(&self) -> u64 {
+        self.panics.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is not running, after a panic.
+    pub fn down(&self) -> bool {
+        self.down.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn panicked(&self) {
+        self.panics.fetch_add(1, Ordering::Relaxed);
+        self.down.store(true, Ordering::Relaxed);
+        self.resume();
+    }
+
+    pub(super) fn restarted(&self) {
+        self.down.store(false, Ordering::Relaxed);
     }
 
     pub(super) fn add_written(&self, written: Written) {
