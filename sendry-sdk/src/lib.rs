@@ -30,6 +30,8 @@ mod sync;
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 #[cfg(feature = "client")]
+mod text;
+#[cfg(feature = "client")]
 pub mod track;
 #[cfg(feature = "client")]
 pub mod validation;

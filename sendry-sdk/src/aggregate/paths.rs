@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::protocol::{FOLDED_PATH, UNMATCHED_PATH, limits};
+use crate::text::cut;
 
 /// Templates beyond this number are counted as [`PathId::FOLDED`]. No service has so many; who does counts raw paths by mistake.
 const PATHS_MAX: usize = 4_096;
@@ -50,7 +51,7 @@ impl Paths {
     /// The number of `path`, given out at the first call. The second answer is false when there are too many.
     #[inline]
     pub(crate) fn id_of(&self, path: &str) -> (PathId, bool) {
-        let path = cut(path);
+        let path = cut(path, limits::PATH_BYTES_MAX);
         let known = REMEMBERED.try_with(|tables| tables.borrow().find(self.number, path)).ok().flatten();
         match known {
             Some(id) => (id, true),
@@ -131,14 +132,4 @@ impl Remembered {
             table.insert(path.into(), id);
         }
     }
-}
-
-/// Cuts an absurd template at a character boundary.
-#[inline]
-fn cut(path: &str) -> &str {
-    if path.len() <= limits::PATH_BYTES_MAX {
-        return path;
-    }
-    let end = (0..=limits::PATH_BYTES_MAX).rev().find(|end| path.is_char_boundary(*end)).unwrap_or(0);
-    &path[..end]
 }

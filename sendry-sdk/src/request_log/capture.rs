@@ -57,7 +57,7 @@ pub(super) enum SharedBody {
 
 impl Capture {
     pub(super) fn new(url: &str, peer: Option<IpAddr>) -> Self {
-        let kept = crate::track::cut(url, URL_BYTES_MAX);
+        let kept = crate::text::cut(url, URL_BYTES_MAX);
         Self {
             url: kept.into(),
             peer,

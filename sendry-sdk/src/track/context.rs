@@ -9,6 +9,7 @@ use std::error::Error;
 use super::body::ReadAlong;
 use crate::aggregate::{Observation, Outcome};
 use crate::protocol::limits;
+use crate::text::cut;
 use crate::validation::{FIELDS_PER_RESPONSE_MAX, FieldError};
 
 /// What was said about one request. It is empty, and takes no memory, for most.
@@ -203,10 +204,4 @@ impl Context {
             failure.fields.extend(said.fields);
         }
     }
-}
-
-/// Cuts a text to `bytes` at a character boundary.
-pub(crate) fn cut(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    &text[..end]
 }

@@ -31,7 +31,7 @@ pub use request::RequestTracker;
 pub use tapped::TappedBody;
 
 pub(crate) use body::ReadAlong;
-pub(crate) use context::{Context, Fault, SEPARATOR, add_validation_errors, cut};
+pub(crate) use context::{Context, Fault, SEPARATOR, add_validation_errors};
 
 /// Bodies of known length up to this many bytes count as sent when they are handed to the server: it writes them together
 /// with the head, and watching them would cost an allocation a request.

@@ -6,6 +6,7 @@ use std::sync::Once;
 
 use super::context::{self, Fault};
 use crate::protocol::limits;
+use crate::text;
 
 /// Records message, location and backtrace of panics in handlers, beside their being counted. It puts a hook in front of the
 /// process's panic hook, which is called as before; panics outside of requests are left alone.
@@ -34,7 +35,7 @@ fn record(info: &PanicHookInfo<'_>) {
         kind: "panic".to_owned(),
         message: message.chars().take(limits::MESSAGE_CHARS_MAX).collect(),
         location: info.location().map(ToString::to_string),
-        backtrace: Some(context::cut(&backtrace, limits::BACKTRACE_BYTES_MAX).to_owned()),
+        backtrace: Some(text::cut(&backtrace, limits::BACKTRACE_BYTES_MAX).to_owned()),
     };
     context::with_current(|context| context.failure.get_or_insert_default().fault = Some(fault));
 }
