@@ -4,12 +4,13 @@
  */
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { budget } from "./dev/budget.ts";
 import { mockHub } from "./dev/plugin.ts";
 
 export default defineConfig({
   base: "./",
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === "html" ? `/${file}` : { relative: true }) },
-  plugins: [react(), mockHub()],
+  plugins: [react(), budget(), mockHub()],
   build: {
     outDir: "dist",
     license: { fileName: "licences.md" },

@@ -1,5 +1,6 @@
 //! A hub on this machine: its CLI, and the server on embedded stores in a directory of its own.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -26,6 +27,14 @@ pub(crate) struct App {
     pub(crate) write_key: String,
 }
 
+/// Whether the dashboard asks who is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogIn {
+    Asked,
+    /// Whoever asks from this machine is logged in.
+    Automatic,
+}
+
 impl Hub {
     pub(crate) fn create_app(&self, name: &str) -> Result<App> {
         let answer = self.ask(&["app", "create", name, "--json"])?;
@@ -37,11 +46,22 @@ impl Hub {
         field(&self.ask(&["token", "create", name, "--json"])?, "token")
     }
 
-    /// Starts the server; whoever asks it from this machine is logged in.
-    pub(crate) fn serve(&self, listen: SocketAddr) -> Result<Service> {
+    /// Creates a user who may do everything.
+    pub(crate) fn create_admin(&self, email: &str, password: &str) -> Result<()> {
+        let mut command = Command::new(&self.program);
+        self.configure(command.args(["user", "create", email, "--role", "admin"]).stdin(Stdio::piped()));
+        let mut hub = command.stdout(Stdio::null()).spawn().context("the hub's CLI cannot be run")?;
+        hub.stdin.take().context("the hub's CLI takes no input")?.write_all(password.as_bytes())?;
+        ensure!(hub.wait()?.success(), "sendry-hub could not create the user {email}");
+        Ok(())
+    }
+
+    /// Starts the server.
+    pub(crate) fn serve(&self, listen: SocketAddr, log_in: LogIn) -> Result<Service> {
         let mut service = Service::start("hub", &self.program, &self.data_dir.join("hub.log"), |hub| {
             self.configure(hub.arg("serve"));
-            hub.env("SENDRY_LISTEN", listen.to_string()).env("SENDRY_DASHBOARD__AUTO_LOGIN", "true");
+            hub.env("SENDRY_LISTEN", listen.to_string());
+            hub.env("SENDRY_DASHBOARD__AUTO_LOGIN", (log_in == LogIn::Automatic).to_string());
         })?;
         http::wait_until_ready(listen, "/readyz", READY_WITHIN, || must_run(&mut service))?;
         Ok(service)

@@ -7,6 +7,7 @@ mod demo;
 mod http;
 mod hub;
 mod process;
+mod screenshots;
 mod seed;
 mod test;
 mod tools;
@@ -24,6 +25,8 @@ enum Task {
     Demo(demo::Options),
     /// Builds the dashboard into hub/dashboard/dist.
     Dashboard,
+    /// Writes a picture of every page of the dashboard, in both themes.
+    Screenshots,
     /// Runs every check and test; with names, only these.
     Test(test::Options),
     /// Runs the benchmarks and prints what they measured.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Demo(options) => demo::run(&options),
         Task::Dashboard => dashboard::build(),
+        Task::Screenshots => screenshots::run(),
         Task::Test(options) => return test::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Seed(options) => seed::run(&options),

@@ -64,7 +64,7 @@ function CurrentPage() {
     case "not-found":
       return (
         <main className="centered">
-          <Empty title="There is no such page" />
+          <Empty whole title="There is no such page" />
           <Link to="/" className="button">
             To all apps
           </Link>
@@ -82,7 +82,9 @@ function GoOn({ to }: { to: string }) {
 function Unreachable({ reason }: { reason: string }) {
   return (
     <main className="centered">
-      <Empty title="The hub cannot be reached">{reason}</Empty>
+      <Empty whole title="The hub cannot be reached">
+        {reason}
+      </Empty>
       <button type="button" className="button" onClick={() => void askSession()}>
         Retry
       </button>

@@ -1,7 +1,8 @@
 /**
  * End-to-end tests in headless Chromium against a running hub: `SENDRY_E2E_URL=http://127.0.0.1:8600 npm run e2e [words of a name]`.
  *
- * The hub must log in by itself and hold at least one app that has reported; `SENDRY_E2E_APP` names it where there are several.
+ * `SENDRY_E2E_EMAIL` and `SENDRY_E2E_PASSWORD` are an admin's; without them the hub must log in by itself. It must hold at least
+ * one app that has reported; `SENDRY_E2E_APP` names it where there are several.
  * No test knows the data: each asks the API what the page must show. Any error in the console fails a test. Failures leave a
  * picture in `test-results/`.
  */
@@ -9,33 +10,34 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import * as access from "./access.mjs";
-import { launch, openPage } from "./browser.mjs";
-import * as consumers from "./consumers.mjs";
-import * as endpoint from "./endpoint.mjs";
-import * as errors from "./errors.mjs";
-import { findSubject } from "./hub.mjs";
-import * as look from "./look.mjs";
-import * as setup from "./setup.mjs";
-import * as table from "./table.mjs";
-import * as traffic from "./traffic.mjs";
-import * as validation from "./validation.mjs";
+import { launch, openPage } from "./harness/browser.mjs";
+import { findSubject } from "./harness/hub.mjs";
+import * as consumers from "./pages/consumers.mjs";
+import * as endpoint from "./pages/endpoint.mjs";
+import * as errors from "./pages/errors.mjs";
+import * as setup from "./pages/setup.mjs";
+import * as table from "./pages/table.mjs";
+import * as traffic from "./pages/traffic.mjs";
+import * as validation from "./pages/validation.mjs";
+import * as access from "./whole/access.mjs";
+import * as accessibility from "./whole/accessibility.mjs";
+import * as look from "./whole/look.mjs";
 
 const RESULTS = fileURLToPath(new URL("../test-results", import.meta.url));
-const TEST_LIMIT_MS = 60_000;
+const TEST_LIMIT_SECS = 60;
 
-async function limited(work) {
+async function limited(work, secs = TEST_LIMIT_SECS) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`takes longer than ${TEST_LIMIT_MS / 1000} s`)), TEST_LIMIT_MS);
+    timer = setTimeout(() => reject(new Error(`takes longer than ${secs} s`)), secs * 1000);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 async function runTest(browser, subject, { name, run, options }) {
-  const opened = await openPage(browser, subject.url, options);
+  const opened = await openPage(browser, subject, options);
   try {
-    await limited(run({ ...opened, subject, browser }));
+    await limited(run({ ...opened, subject, browser }), options?.limitSecs);
     const errors = opened.errors.filter(error => !options?.expectedErrors?.test(error));
     if (errors.length > 0) throw new Error(`errors in the console:\n${errors.join("\n")}`);
     console.log(`  ok    ${name}`);
@@ -56,9 +58,8 @@ if (!url) {
   process.exit(2);
 }
 const words = process.argv.slice(2).join(" ");
-const tests = [traffic, table, endpoint, errors, validation, consumers, setup, access, look]
-  .flatMap(group => group.tests)
-  .filter(test => test.name.includes(words));
+const GROUPS = [traffic, table, endpoint, errors, validation, consumers, setup, access, accessibility, look];
+const tests = GROUPS.flatMap(group => group.tests).filter(test => test.name.includes(words));
 const browser = await launch();
 let passed = 0;
 try {

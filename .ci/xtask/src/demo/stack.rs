@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Options;
 use crate::http;
-use crate::hub::{self, App, Hub};
+use crate::hub::{self, App, Hub, LogIn};
 use crate::process::Service;
 use crate::workspace::{self, say};
 
@@ -40,7 +40,8 @@ impl Stack {
                 hub_address.port()
             ));
         }
-        let mut stack = Self { hub_address, app, token, services: vec![hub.serve(hub_address)?] };
+        let service = hub.serve(hub_address, LogIn::Automatic)?;
+        let mut stack = Self { hub_address, app, token, services: vec![service] };
         let shop_address = stack.start_shop(programs, &data_dir)?;
         if !options.no_load {
             stack.start_load(programs, &data_dir, shop_address, options.rate)?;

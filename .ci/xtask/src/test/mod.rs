@@ -20,6 +20,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::workspace::{is_ci, say};
+pub(crate) use e2e::with_seeded_hub;
 use services::Service;
 use tally::Tally;
 

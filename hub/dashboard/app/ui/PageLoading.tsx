@@ -23,7 +23,9 @@ export class PageNotLoaded extends Component<{ children: ReactNode }, { failed: 
     if (!this.state.failed) return this.props.children;
     return (
       <main className="centered">
-        <Empty title="This page could not be shown">The hub may have been updated. Loading the page again helps.</Empty>
+        <Empty whole title="This page could not be shown">
+          The hub may have been updated. Loading the page again helps.
+        </Empty>
         <button type="button" className="button" onClick={() => window.location.reload()}>
           Load again
         </button>

@@ -59,10 +59,11 @@ export function Loaded<T>({
   );
 }
 
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+/** `whole`: nothing else is on the page, so that this is its heading. */
+export function Empty({ title, whole, children }: { title: string; whole?: boolean; children?: ReactNode }) {
   return (
     <div className="empty">
-      <b>{title}</b>
+      {whole ? <h1>{title}</h1> : <b>{title}</b>}
       {children && <p>{children}</p>}
     </div>
   );

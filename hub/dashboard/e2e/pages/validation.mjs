@@ -1,6 +1,6 @@
 /** The page of validation errors: the question that it must answer, its filters, and that nothing in it is ever markup. */
 import assert from "node:assert/strict";
-import { eventually } from "./browser.mjs";
+import { eventually } from "../harness/browser.mjs";
 
 const rows = page => page.locator(".validation tbody tr");
 const number = text => Number(text.replaceAll(",", ""));

@@ -1,6 +1,6 @@
 /** Connecting an app: making it, its key, the wait for its first report. */
 import assert from "node:assert/strict";
-import { eventually } from "./browser.mjs";
+import { eventually } from "../harness/browser.mjs";
 
 async function makeApp(page) {
   const name = `made-${Date.now().toString(36)}`;

@@ -1,6 +1,7 @@
 /** Both themes, a phone, and the contrast of every text colour. */
 import assert from "node:assert/strict";
-import { eventually } from "./browser.mjs";
+import { eventually } from "../harness/browser.mjs";
+import { placesOf, visit } from "../harness/places.mjs";
 
 const ground = page => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 const brightness = color =>
@@ -74,24 +75,10 @@ async function contrast({ page }) {
 }
 
 async function phone({ page, subject }) {
-  const { data } = await subject.read("endpoints");
-  const { method, path } = data[0];
-  const addresses = [
-    "/",
-    subject.page("traffic"),
-    subject.page("endpoint", { method, path }),
-    subject.page("errors"),
-    subject.page("validation"),
-    subject.page("consumers"),
-    subject.page("instances"),
-    subject.page("setup"),
-  ];
-  for (const address of addresses) {
-    await page.goto(address);
-    await page.locator("h1, h2").first().waitFor();
-    await page.waitForLoadState("networkidle");
+  for (const place of await placesOf(subject)) {
+    await visit(page, place);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= 390, `${address} is ${width} wide`);
+    assert.ok(width <= 390, `${place.name} is ${width} wide`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The page of one endpoint. */
 import assert from "node:assert/strict";
-import { eventually } from "./browser.mjs";
+import { eventually } from "../harness/browser.mjs";
 
 async function busiest(subject) {
   const { data } = await subject.read("endpoints");

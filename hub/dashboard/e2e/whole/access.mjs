@@ -1,6 +1,6 @@
 /** Doors and failures: what the page does when the hub says no. */
 import assert from "node:assert/strict";
-import { eventually } from "./browser.mjs";
+import { eventually } from "../harness/browser.mjs";
 
 const problem = (status, title, detail) => ({
   status,

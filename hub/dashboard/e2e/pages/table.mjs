@@ -1,7 +1,7 @@
 /** The endpoint table: search, sort, greyed rows, keys, CSV. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { eventually } from "./browser.mjs";
+import { eventually } from "../harness/browser.mjs";
 
 const rows = page => page.locator(".endpoints tbody tr");
 const paths = page => page.locator(".endpoint-link").allInnerTexts();

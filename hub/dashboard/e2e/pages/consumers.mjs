@@ -1,6 +1,6 @@
 /** The page of consumers, and that a click narrows traffic to one of them. */
 import assert from "node:assert/strict";
-import { eventually } from "./browser.mjs";
+import { eventually } from "../harness/browser.mjs";
 
 const rows = page => page.locator(".consumers tbody tr");
 

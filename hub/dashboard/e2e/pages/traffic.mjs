@@ -1,6 +1,6 @@
 /** The traffic page: cards, chart, zoom, and that an address shows the same view to everybody. */
 import assert from "node:assert/strict";
-import { eventually, openPage } from "./browser.mjs";
+import { eventually, openPage } from "../harness/browser.mjs";
 
 const exact = new Intl.NumberFormat("en");
 
@@ -113,7 +113,7 @@ async function zoom({ page, subject, browser }) {
   assert.ok(truth < outside, "the zoom must leave requests out");
   await eventually("the zoomed count", async () => (await requestsShown(page)) === truth);
 
-  const other = await openPage(browser, subject.url);
+  const other = await openPage(browser, subject);
   await other.page.goto(page.url());
   await eventually("the shared address shows the same count", async () => (await requestsShown(other.page)) === truth);
   const view = async one => [

@@ -1,6 +1,6 @@
 /** The page of errors: by status and endpoint with who got them, and causes with their backtrace. */
 import assert from "node:assert/strict";
-import { eventually } from "./browser.mjs";
+import { eventually } from "../harness/browser.mjs";
 
 const number = text => Number(text.replaceAll(",", ""));
 

@@ -19,8 +19,15 @@ export function launch() {
   return chromium.launch({ executablePath: program(), args });
 }
 
-export async function openPage(browser, url, { viewport = { width: 1280, height: 900 }, colorScheme = "light" } = {}) {
+/** A page of somebody who is logged in with these cookies, or of nobody. */
+export async function openPage(
+  browser,
+  { url, cookies = [] },
+  { viewport = { width: 1280, height: 900 }, colorScheme = "light", loggedOut = false } = {},
+) {
   const context = await browser.newContext({ baseURL: url, viewport, colorScheme, timezoneId: "Europe/Berlin" });
+  const pairs = loggedOut ? [] : cookies.map(one => one.split(/=(.*)/s));
+  await context.addCookies(pairs.map(([name, value]) => ({ name, value, url })));
   context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
   const errors = [];

@@ -1,0 +1,49 @@
+/** Every page there is, with what must be on screen before it is looked at: for the tests of all pages, and for their pictures. */
+
+const OUT = { user: null, setup_required: false };
+
+/** Answers as if nobody were logged in. */
+const loggedOut = page => page.route("**/api/v1/session", route => route.fulfill({ json: OUT }));
+
+/** Reports of past minutes arrive later: what tells of reports must reach to now. */
+const untilNow = () => ({ to: String(Math.ceil(Date.now() / 60_000) * 60) });
+
+const openFirstRow = async page => {
+  await page.locator("tbody tr").first().click();
+  await page.getByRole("dialog").waitFor();
+};
+
+/**
+ * A place has a `name`, an `address`, `ready` (what shows that its data is there), and at need `before` (what is done to the
+ * page before it is loaded) and `arrived` (what is done once it is there).
+ */
+export async function placesOf(subject) {
+  const { data } = await subject.read("endpoints");
+  const { method, path } = data[0];
+  return [
+    { name: "apps", address: "/", ready: ".sparkline rect" },
+    { name: "traffic", address: subject.page("traffic"), ready: ".endpoints tbody tr" },
+    { name: "traffic-latency", address: subject.page("traffic", { chart: "latency" }), ready: ".endpoints tbody tr" },
+    { name: "endpoint", address: subject.page("endpoint", { method, path }), ready: ".endpoint-latency canvas" },
+    { name: "errors", address: subject.page("errors"), ready: "tbody tr" },
+    { name: "errors-drawer", address: subject.page("errors"), ready: "tbody tr", arrived: openFirstRow },
+    { name: "validation", address: subject.page("validation"), ready: "tbody tr" },
+    { name: "validation-drawer", address: subject.page("validation"), ready: "tbody tr", arrived: openFirstRow },
+    { name: "consumers", address: subject.page("consumers"), ready: "tbody tr" },
+    { name: "instances", address: subject.page("instances", untilNow()), ready: "tbody tr" },
+    { name: "setup", address: subject.page("setup"), ready: ".keys tbody tr" },
+    { name: "log-in", address: "/login", ready: "form", before: loggedOut },
+    { name: "first-set-up", address: "/setup?token=once", ready: "form", before: loggedOut },
+    { name: "not-found", address: "/no/such/page", ready: "main" },
+  ];
+}
+
+/** Goes to a place and waits until it is whole. */
+export async function visit(page, { address, ready, before, arrived }) {
+  await page.unrouteAll({ behavior: "wait" });
+  await before?.(page);
+  await page.goto(address);
+  await page.locator(ready).first().waitFor();
+  await arrived?.(page);
+  await page.waitForLoadState("networkidle");
+}
