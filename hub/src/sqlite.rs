@@ -131,17 +131,3 @@ pub(crate) async fn reclaim(writer: &SqlitePool, keep: i64, pages: i64) -> Resul
     sqlx::raw_sql(AssertSqlSafe(vacuum)).execute(writer).await?;
     Ok(free - keep > excess)
 }
-
-impl From<sqlx::Error> for StoreError {
-    /// What SQLite refuses for the content's sake is refused; everything else (busy, full, gone, corrupt) is an outage.
-    fn from(error: sqlx::Error) -> Self {
-        const TOO_BIG: i64 = 18;
-        const CONSTRAINT: i64 = 19;
-        const MISMATCH: i64 = 20;
-        let code = error.as_database_error().and_then(|error| error.code()?.parse::<i64>().ok());
-        match code.map(|code| code & 0xff) {
-            Some(TOO_BIG | CONSTRAINT | MISMATCH) => Self::Refused(error.to_string()),
-            _ => Self::Unavailable(error.to_string()),
-        }
-    }
-}

@@ -13,8 +13,8 @@ use crate::store::metadata::{self, Metadata};
 use crate::store::traffic::{self, TrafficReader, TrafficWriter};
 
 /// What is said about a scheme that this version cannot speak.
-const SQLITE_ONLY: &str =
-    "only sqlite:PATH, or nothing for SQLite in the data directory; the others come with later versions";
+const SQLITE_ONLY: &str = "only sqlite:PATH, or nothing for SQLite in the data directory; metadata.url also postgres://…; the others come with later \
+     versions";
 
 /// The file that a hub holds locked while it works on a data directory.
 const LOCK_FILE: &str = "hub.lock";
@@ -34,11 +34,11 @@ impl Stores {
     /// Opens the data directory and everything in it, for this process alone.
     pub async fn connect(config: &Config, clock: &SharedClock) -> Result<Self, AppError> {
         let storage = &config.storage;
-        let metadata = metadata_path(storage)?;
+        let metadata = MetadataBackend::of(storage)?;
         let queue = sqlite_path("queue.url", storage.queue_url.as_deref(), storage, "queue.db")?;
         let traffic = sqlite_path("traffic.url", storage.traffic_url.as_deref(), storage, "traffic.db")?;
         let lock = lock_data_dir(&storage.data_dir)?;
-        let metadata = Arc::new(metadata::sqlite::connect(&metadata).await?);
+        let metadata = metadata.connect().await?;
         let queue = queue::sqlite::connect(&queue, clock.clone()).await?;
         let traffic = traffic::sqlite::connect(&traffic, clock.clone(), config.retention).await?;
         Ok(Self {
@@ -61,9 +61,11 @@ impl Stores {
 
 /// Opens the metadata store alone, also beside a running hub: for the command line.
 pub async fn connect_metadata(config: &Config) -> Result<Metadata, AppError> {
-    let path = metadata_path(&config.storage)?;
-    create_data_dir(&config.storage.data_dir)?;
-    Ok(Arc::new(metadata::sqlite::connect(&path).await?))
+    let backend = MetadataBackend::of(&config.storage)?;
+    if let MetadataBackend::Sqlite(_) = backend {
+        create_data_dir(&config.storage.data_dir)?;
+    }
+    backend.connect().await
 }
 
 /// Opens the queue for its dead letters alone, also beside a running hub: for the command line.
@@ -74,8 +76,27 @@ pub async fn connect_dead_letters(config: &Config, clock: &SharedClock) -> Resul
     Ok(queue::sqlite::connect(&path, clock.clone()).await?)
 }
 
-fn metadata_path(storage: &StorageConfig) -> Result<PathBuf, ConfigError> {
-    sqlite_path("metadata.url", storage.metadata_url.as_deref(), storage, "metadata.db")
+/// Where metadata is kept.
+enum MetadataBackend {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl MetadataBackend {
+    fn of(storage: &StorageConfig) -> Result<Self, ConfigError> {
+        let url = storage.metadata_url.as_deref();
+        match url.filter(|url| url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+            Some(url) => Ok(Self::Postgres(url.to_owned())),
+            None => Ok(Self::Sqlite(sqlite_path("metadata.url", url, storage, "metadata.db")?)),
+        }
+    }
+
+    async fn connect(&self) -> Result<Metadata, AppError> {
+        Ok(match self {
+            Self::Sqlite(path) => Arc::new(metadata::sqlite::connect(path).await?),
+            Self::Postgres(url) => Arc::new(metadata::postgres::connect(url).await?),
+        })
+    }
 }
 
 fn sqlite_path(

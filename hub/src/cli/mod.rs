@@ -21,6 +21,7 @@ use serde::Serialize;
 use crate::app::AppError;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self as configuration, Config, ConfigError, Loaded, Sources};
+use crate::store::StoreError;
 
 /// What is doing in an HTTP API: requests, errors and latency of every endpoint, every minute.
 #[derive(Debug, Parser)]
@@ -81,6 +82,7 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         match error {
             AppError::Config(error) => error.into(),
+            AppError::Store(StoreError::Misconfigured(sentence)) => Self::Usage(sentence),
             error => Self::failed(error),
         }
     }

@@ -104,8 +104,8 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "metadata.url",
         None,
-        "sqlite:PATH",
-        "The metadata store. Without it: SQLite, `metadata.db` in the data directory.",
+        "sqlite:PATH or postgres://USER:PASSWORD@HOST:5432/DATABASE",
+        "The metadata store. PostgreSQL 12 or newer; the hub makes its tables itself. Without it: SQLite, `metadata.db` in the data directory.",
     )
     .short("SENDRY_METADATA_URL")
     .secret(),

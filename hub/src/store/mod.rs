@@ -1,5 +1,6 @@
 //! What the hub remembers: [`traffic`] is what happened, [`metadata`] is what people configured.
 
+mod database_error;
 pub mod metadata;
 pub mod traffic;
 
@@ -15,6 +16,10 @@ pub enum StoreError {
     /// The store was written by a newer version of the hub.
     #[error("{0}")]
     SchemaTooNew(String),
+    /// The store answers, but not to this configuration (password, database, permissions): a person must mend it. The text
+    /// is a whole sentence that says how.
+    #[error("{0}")]
+    Misconfigured(String),
 }
 
 impl StoreError {

@@ -222,7 +222,7 @@ fn wrong_usage_and_configuration_exit_with_2_and_say_why() {
     for (name, url) in [
         ("SENDRY_QUEUE_URL", "amqp://ann:secret@q"),
         ("SENDRY_TRAFFIC_URL", "clickhouse://ann:secret@t"),
-        ("SENDRY_METADATA_URL", "postgres://ann:secret@m"),
+        ("SENDRY_METADATA_URL", "mysql://ann:secret@m"),
     ] {
         let said = fails(&dir, &["serve"], &[(name, url)], 2);
         assert!(said.contains("does not have") && !said.contains("secret"), "{said}");
@@ -242,6 +242,9 @@ fn what_fails_exits_with_1_and_says_what_to_do() {
     let address = taken.local_addr().unwrap().to_string();
     let said = fails(&dir, &["serve"], &[("SENDRY_LISTEN", &address)], 1);
     assert!(said.contains("http.listen") && said.contains("SENDRY_LISTEN"), "{said}");
+    let metadata = [("SENDRY_METADATA_URL", "postgres://ann:secret@127.0.0.1:1/hub")];
+    let said = fails(&dir, &["serve"], &metadata, 1);
+    assert!(said.contains("PostgreSQL at 127.0.0.1:1") && !said.contains("secret"), "{said}");
     let nobody = uuid::Uuid::nil().to_string();
     assert!(fails(&dir, &["token", "revoke", &nobody], &[], 1).contains("token list"));
     assert!(fails(&dir, &["dead-letters", "replay", &nobody], &[], 1).contains("dead-letters list"));

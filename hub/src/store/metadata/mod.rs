@@ -10,13 +10,14 @@
 //! suite `hub/tests/it/metadata_contract.rs`, which must pass unchanged.
 
 mod directory;
+pub mod postgres;
 mod records;
 pub mod sqlite;
 
 pub use directory::MetadataDirectory;
 pub use records::{
-    App, ConsumerRecord, Credential, CredentialKind, EnvironmentAdmission, NewCredential, NewToken,
-    ReadToken, Role, SecretHash, Session, User,
+    App, ConsumerRecord, Credential, CredentialKind, EnvironmentAdmission, Lease, NewCredential, NewToken,
+    Process, ReadToken, Role, SecretHash, Session, User,
 };
 
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::traffic::ConsumerHash;
-use crate::clock::UnixSecs;
+use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
 
 /// A connected metadata store.
@@ -34,7 +35,9 @@ pub type Metadata = Arc<dyn MetadataStore>;
 
 /// Everything a backend does.
 #[async_trait]
-pub trait MetadataStore: Apps + Credentials + Tokens + Users + Sessions + Consumers {
+pub trait MetadataStore:
+    Apps + Credentials + Tokens + Users + Sessions + Consumers + Leases + Processes
+{
     /// Fails when nothing can be read now.
     async fn check(&self) -> Result<(), StoreError>;
     /// Writes back what is open and lets go of the store.
@@ -149,4 +152,31 @@ pub trait Consumers: Send + Sync {
     ) -> Result<Vec<ConsumerRecord>, StoreError>;
     /// Forgets who a hash stands for; false when it was not known.
     async fn forget_consumer(&self, app_id: AppId, hash: &ConsumerHash) -> Result<bool, StoreError>;
+}
+
+/// Who does what must be done once: a job's name, a holder, and until when.
+///
+/// A lease spares work, it guards nothing: times are the callers', and a hub whose clock is ahead takes over early. So what is
+/// done under a lease must stay right when two do it.
+#[async_trait]
+pub trait Leases: Send + Sync {
+    /// Takes the lease when nobody has it or its time is over, prolongs it for who has it; false when another has it.
+    async fn hold_lease(&self, lease: &Lease, now: UnixMillis) -> Result<bool, StoreError>;
+    /// Lets go of it; nothing happens when another has it.
+    async fn release_lease(&self, name: &str, holder: Uuid) -> Result<(), StoreError>;
+    /// All that were taken and not let go of, by name; those whose time is over too.
+    async fn leases(&self) -> Result<Vec<Lease>, StoreError>;
+}
+
+/// The hub's own processes, as they tell of themselves.
+#[async_trait]
+pub trait Processes: Send + Sync {
+    /// Adds the process, or says that it is still there and how.
+    async fn write_process(&self, process: &Process) -> Result<(), StoreError>;
+    /// All, the longest running first; those that have not been seen for long too.
+    async fn processes(&self) -> Result<Vec<Process>, StoreError>;
+    /// The process ends.
+    async fn remove_process(&self, id: Uuid) -> Result<(), StoreError>;
+    /// Forgets those that were last seen before this time.
+    async fn remove_processes(&self, seen_before: UnixMillis) -> Result<(), StoreError>;
 }

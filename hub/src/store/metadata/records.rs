@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::clock::UnixSecs;
+use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
 use crate::store::traffic::ConsumerHash;
 
@@ -154,4 +154,28 @@ pub struct ConsumerRecord {
     pub identifier: String,
     pub name: Option<String>,
     pub group: Option<String>,
+}
+
+/// A job's name, who does it, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    pub name: String,
+    /// A process: [`Process::id`].
+    pub holder: Uuid,
+    pub expires_at: UnixMillis,
+}
+
+/// A process of the hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// New at every start.
+    pub id: Uuid,
+    pub host: String,
+    /// Names of its roles, separated by commas.
+    pub roles: String,
+    pub version: String,
+    pub started_at: UnixMillis,
+    pub seen_at: UnixMillis,
+    /// What it says about itself, as JSON; who reads it must expect the fields of any version.
+    pub state: String,
 }

@@ -6,6 +6,8 @@
 mod apps;
 mod consumers;
 mod credentials;
+mod leases;
+mod processes;
 mod sessions;
 mod tokens;
 mod users;
@@ -20,7 +22,10 @@ use crate::sqlite::Database;
 use crate::store::StoreError;
 
 /// The schema, one file a version; the list only grows.
-const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/metadata/sqlite/0001_start.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../../migrations/metadata/sqlite/0001_start.sql"),
+    include_str!("../../../../migrations/metadata/sqlite/0002_processes_and_leases.sql"),
+];
 
 /// Enough for lookups beside a log-in. Each connection is a thread.
 const READERS: u32 = 2;

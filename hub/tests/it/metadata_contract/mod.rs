@@ -1,15 +1,19 @@
 //! What every metadata store must do, whatever it is made of. A backend is one line at the end of this file.
 
-use std::sync::Arc;
+mod backends;
+mod processes;
 
+use processes::{
+    a_lease_has_one_holder_until_its_time_is_over, of_many_who_want_a_lease_at_once_one_gets_it,
+    processes_are_listed_while_they_are_seen,
+};
 use sendry_hub::auth::{new_user, secret};
 use sendry_hub::store::StoreError;
 use sendry_hub::store::metadata::{
-    App, ConsumerRecord, CredentialKind, EnvironmentAdmission, Metadata, NewToken, Role, sqlite,
+    App, ConsumerRecord, CredentialKind, EnvironmentAdmission, Metadata, NewToken, Role,
 };
 use sendry_hub::worker::{Directory, KnownConsumer};
 use sendry_sdk::protocol::Consumer;
-use tempfile::TempDir;
 use uuid::Uuid;
 
 /// A place where metadata lives; connecting again finds what was there.
@@ -216,6 +220,35 @@ async fn a_consumer_keeps_what_is_not_given_again_and_can_be_forgotten<H: Harnes
     assert!(store.consumers(app.app_id, &[[7; 16]]).await.unwrap().is_empty());
 }
 
+async fn consumers_that_come_twice_in_one_message_are_written_once<H: Harness>() {
+    let harness = H::new();
+    let store = harness.connect().await;
+    let app = created_app(&store).await;
+    let record = |hash: u8, name: Option<&str>| ConsumerRecord {
+        hash: [hash; 16],
+        identifier: format!("id-{hash}"),
+        name: name.map(str::to_owned),
+        group: None,
+    };
+    let batch = [record(2, Some("Old")), record(1, Some("One")), record(2, Some("New")), record(2, None)];
+    store.write_consumers(app.app_id, &batch, 1).await.unwrap();
+    let found = store.consumers(app.app_id, &[[2; 16], [1; 16]]).await.unwrap();
+    assert_eq!(found, [record(2, Some("New")), record(1, Some("One"))]);
+    store.write_consumers(app.app_id, &[], 2).await.unwrap();
+}
+
+async fn a_name_with_a_nul_stops_nothing<H: Harness>() {
+    let harness = H::new();
+    let store = harness.connect().await;
+    let app = app("sh\0op");
+    store.create_app(&app, &[]).await.unwrap();
+    let identifier = "an\0n".to_owned();
+    let record = ConsumerRecord { hash: [1; 16], identifier, name: Some("A\0".into()), group: None };
+    store.write_consumers(app.app_id, &[record], 1).await.unwrap();
+    assert_eq!(store.consumers(app.app_id, &[[1; 16]]).await.unwrap().len(), 1);
+    assert_eq!(store.user_by_email("a\0@example.com").await.unwrap(), None);
+}
+
 async fn the_worker_finds_its_directory_in_it<H: Harness>() {
     let harness = H::new();
     let store = harness.connect().await;
@@ -298,6 +331,11 @@ macro_rules! metadata_contract {
                 a_consumer_keeps_what_is_not_given_again_and_can_be_forgotten,
                 the_worker_finds_its_directory_in_it,
                 two_processes_write_at_once_and_nothing_is_lost,
+                consumers_that_come_twice_in_one_message_are_written_once,
+                a_name_with_a_nul_stops_nothing,
+                a_lease_has_one_holder_until_its_time_is_over,
+                of_many_who_want_a_lease_at_once_one_gets_it,
+                processes_are_listed_while_they_are_seen,
                 what_was_written_is_there_after_a_restart,
                 a_schema_of_a_newer_hub_is_refused,
             ]
@@ -305,30 +343,5 @@ macro_rules! metadata_contract {
     };
 }
 
-struct Sqlite(TempDir);
-
-impl Sqlite {
-    fn path(&self) -> std::path::PathBuf {
-        self.0.path().join("metadata.db")
-    }
-}
-
-impl Harness for Sqlite {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    async fn connect(&self) -> Metadata {
-        Arc::new(sqlite::connect(&self.path()).await.unwrap())
-    }
-
-    async fn connect_after_newer(&self) -> Result<Metadata, StoreError> {
-        let url = format!("sqlite://{}", self.path().display());
-        let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-        sqlx::raw_sql("PRAGMA user_version = 1000").execute(&pool).await.unwrap();
-        pool.close().await;
-        sqlite::connect(&self.path()).await.map(|store| Arc::new(store) as Metadata)
-    }
-}
-
-metadata_contract!(on_sqlite, Sqlite);
+metadata_contract!(on_sqlite, backends::Sqlite);
+metadata_contract!(on_postgres, backends::Postgres);

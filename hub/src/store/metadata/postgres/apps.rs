@@ -1,0 +1,103 @@
+//! Apps and environments.
+
+use async_trait::async_trait;
+use sendry_sdk::protocol::limits::ENVS_PER_APP_MAX;
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use super::{PostgresMetadata, bounded, credentials, parse_id, storable};
+use crate::clock::UnixSecs;
+use crate::queue::AppId;
+use crate::store::StoreError;
+use crate::store::metadata::{App, Apps, EnvironmentAdmission, NewCredential};
+
+const SELECT: &str = "SELECT app_id::text, name, created_at FROM apps WHERE app_id = $1::uuid";
+const ALL: &str =
+    "SELECT app_id::text, name, created_at FROM apps ORDER BY name COLLATE \"C\", created_at, app_id";
+const INSERT: &str = "INSERT INTO apps (app_id, name, created_at) VALUES ($1::uuid, $2, $3)";
+const ENVIRONMENTS: &str = "SELECT env FROM environments WHERE app_id = $1::uuid ORDER BY env";
+
+/// Who adds an environment holds its app's row, so that two at once cannot both find room for one.
+const LOCK_APP: &str = "SELECT 1 FROM apps WHERE app_id = $1::uuid FOR NO KEY UPDATE";
+const ADMIT: &str = "INSERT INTO environments (app_id, env, created_at) SELECT $1::uuid, $2, $3
+    WHERE (SELECT COUNT(*) FROM environments WHERE app_id = $1::uuid) < $4 ON CONFLICT DO NOTHING";
+const HAS_ENVIRONMENT: &str =
+    "SELECT EXISTS (SELECT 1 FROM environments WHERE app_id = $1::uuid AND env = $2)";
+
+#[async_trait]
+impl Apps for PostgresMetadata {
+    async fn create_app(&self, app: &App, credentials: &[NewCredential]) -> Result<(), StoreError> {
+        bounded(async {
+            let mut transaction = self.pool.begin().await?;
+            sqlx::query(INSERT)
+                .bind(app.app_id.to_string())
+                .bind(storable(&app.name))
+                .bind(app.created_at)
+                .execute(&mut *transaction)
+                .await?;
+            for credential in credentials {
+                credentials::insert(&mut *transaction, credential).await?;
+            }
+            Ok(transaction.commit().await?)
+        })
+        .await
+    }
+
+    async fn app(&self, app_id: AppId) -> Result<Option<App>, StoreError> {
+        bounded(async {
+            let query = sqlx::query(SELECT).bind(app_id.to_string());
+            query.fetch_optional(&self.pool).await?.as_ref().map(app).transpose()
+        })
+        .await
+    }
+
+    async fn apps(&self) -> Result<Vec<App>, StoreError> {
+        bounded(async { sqlx::query(ALL).fetch_all(&self.pool).await?.iter().map(app).collect() }).await
+    }
+
+    async fn admit_environment(
+        &self,
+        app_id: AppId,
+        env: &str,
+        now: UnixSecs,
+    ) -> Result<EnvironmentAdmission, StoreError> {
+        bounded(async {
+            if self.has_environment(app_id, env).await? {
+                return Ok(EnvironmentAdmission::Admitted);
+            }
+            let mut transaction = self.pool.begin().await?;
+            let lock = sqlx::query(LOCK_APP).bind(app_id.to_string());
+            if lock.fetch_optional(&mut *transaction).await?.is_none() {
+                return Ok(EnvironmentAdmission::UnknownApp);
+            }
+            let limit = i64::try_from(ENVS_PER_APP_MAX).unwrap_or(i64::MAX);
+            let admit = sqlx::query(ADMIT).bind(app_id.to_string()).bind(storable(env)).bind(now).bind(limit);
+            admit.execute(&mut *transaction).await?;
+            transaction.commit().await?;
+            let admitted = self.has_environment(app_id, env).await?;
+            Ok(if admitted { EnvironmentAdmission::Admitted } else { EnvironmentAdmission::TooMany })
+        })
+        .await
+    }
+
+    async fn environments(&self, app_id: AppId) -> Result<Vec<String>, StoreError> {
+        bounded(async {
+            let query = sqlx::query_scalar(ENVIRONMENTS).bind(app_id.to_string());
+            Ok(query.fetch_all(&self.pool).await?)
+        })
+        .await
+    }
+}
+
+impl PostgresMetadata {
+    async fn has_environment(&self, app_id: AppId, env: &str) -> Result<bool, StoreError> {
+        let query = sqlx::query_scalar(HAS_ENVIRONMENT).bind(app_id.to_string()).bind(storable(env));
+        Ok(query.fetch_one(&self.pool).await?)
+    }
+}
+
+fn app(row: &PgRow) -> Result<App, StoreError> {
+    let id: String = row.try_get(0)?;
+    let name = row.try_get(1)?;
+    Ok(App { app_id: parse_id(&id)?, name, created_at: row.try_get(2)? })
+}
