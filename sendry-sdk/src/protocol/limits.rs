@@ -31,6 +31,24 @@ pub const ENVS_PER_APP_MAX: usize = 20;
 /// Bytes of `app_version` and other short texts.
 pub const TEXT_BYTES_MAX: usize = 128;
 
+/// Application logs in one request's log: handlers write a handful. A loop that logs each of its turns is cut.
+pub const APPLICATION_LOGS_MAX: usize = 200;
+
+/// How many of these are left to warnings and errors, so that an error at the end of much chatter is seen.
+pub const GRAVE_LOGS_RESERVED: usize = 50;
+
+/// Spans in one request's log: each call of a database or a service is one, and a request that makes more has a loop.
+pub const SPANS_MAX: usize = 200;
+
+/// Fields of one application log or span.
+pub const LOG_FIELDS_MAX: usize = 32;
+
+/// Bytes of the value of a field. Their names, and those of spans and targets, have [`TEXT_BYTES_MAX`].
+pub const LOG_FIELD_BYTES_MAX: usize = 1_024;
+
+/// Bytes of the texts of all application logs and spans of one request: about as much as both bodies may take.
+pub const REQUEST_DETAIL_BYTES_MAX: usize = 64 * 1024;
+
 /// Bytes of a report as sent. The largest legitimate one (2,000 series, 2,000 consumer rows) is below 1 MiB gzipped.
 pub const REPORT_BYTES_MAX: usize = 4 * 1024 * 1024;
 

@@ -5,6 +5,7 @@
 //!
 //! INVARIANT: reports hold deltas, never totals, and unknown fields are accepted: a newer SDK may speak to an older hub.
 
+mod application_log;
 mod buckets;
 mod histogram;
 pub mod limits;
@@ -15,6 +16,7 @@ mod startup;
 #[cfg(all(test, feature = "client"))]
 mod tests;
 
+pub use application_log::{ApplicationLog, LogField, LogLevel, Span};
 pub use buckets::Buckets;
 pub use histogram::{Histogram, Scale, WORST_QUANTILE_ERROR};
 pub use report::{

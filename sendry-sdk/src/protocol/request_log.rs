@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Consumer;
+use super::{ApplicationLog, Consumer, Span};
 
 /// The first line of a batch of request logs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -62,6 +62,22 @@ pub struct RequestLog {
     /// The response's body.
     #[serde(default)]
     pub response_body: LoggedBody,
+    /// What the application logged while it served the request, in that order; at most [`super::limits::APPLICATION_LOGS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<ApplicationLog>,
+    /// Events beyond the limits, which are not in `logs`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub logs_cut: u32,
+    /// The spans of the request in the order of their beginnings; at most [`super::limits::SPANS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spans: Vec<Span>,
+    /// Spans beyond the limits, which are not in `spans`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spans_cut: u32,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A body, or why it is not here.

@@ -65,7 +65,7 @@ impl Findings {
     }
 
     /// Cuts `text` to `max` bytes, at a character's boundary.
-    fn cut(&mut self, text: &mut String, max: usize) {
+    pub(super) fn cut(&mut self, text: &mut String, max: usize) {
         if text.len() > max {
             text.truncate(text.floor_char_boundary(max));
             self.cut += 1;
@@ -78,7 +78,7 @@ impl Findings {
         }
     }
 
-    fn cut_chars(&mut self, text: &mut String, max: usize) {
+    pub(super) fn cut_chars(&mut self, text: &mut String, max: usize) {
         // As many bytes as characters at the least: only a longer text can hold too many.
         if text.len() > max
             && let Some((at, _)) = text.char_indices().nth(max)

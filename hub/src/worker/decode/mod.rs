@@ -6,6 +6,7 @@
 //! gives the same.
 
 mod check;
+mod check_detail;
 mod lenient;
 mod unpack;
 
@@ -157,13 +158,18 @@ fn decode_request_logs(
     let mut lines = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let head = lines.next().ok_or_else(|| Refusal::malformed("it is empty"))?;
     let head: RequestLogBatchHead = serde_json::from_slice(head).map_err(Refusal::malformed)?;
-    let (mut logs, mut rejected) = (Vec::new(), 0);
+    let (mut logs, mut rejected, mut findings) = (Vec::new(), 0, Findings::default());
     for line in lines {
         match serde_json::from_slice::<RequestLog>(line) {
-            Ok(log) if (100..=999).contains(&log.status) => logs.push(log),
+            Ok(mut log) if (100..=999).contains(&log.status) => {
+                check_detail::request_log(&mut log, &mut findings);
+                logs.push(log);
+            }
             _ => rejected += 1,
         }
     }
+    let mut hub_losses = rejected_loss(rejected, "request logs");
+    hub_losses.extend(findings.losses());
     let consumers: Vec<Consumer> = logs.iter().filter_map(|log| log.consumer.clone()).collect();
     let hash = |log: &RequestLog| {
         log.consumer.as_ref().map(|consumer| key.hash(envelope.app_id, &consumer.identifier))
@@ -174,7 +180,7 @@ fn decode_request_logs(
         ingest: mark(envelope),
         head,
         consumer_hashes: logs.iter().map(hash).collect(),
-        hub_losses: rejected_loss(rejected, "request logs"),
+        hub_losses,
         logs,
     };
     Ok(Decoded { accepted, consumers: known(envelope, &consumers, key), refusal: None })
