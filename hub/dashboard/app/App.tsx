@@ -8,6 +8,7 @@ import { InstancesPage } from "./pages/InstancesPage";
 import { FirstSetupPage, LoginPage } from "./pages/LoginPage";
 import { SetupPage } from "./pages/SetupPage";
 import { TrafficPage } from "./pages/TrafficPage";
+import { Sheets } from "./palette/Sheets";
 import { Link } from "./ui/Link";
 import { Empty } from "./ui/notes";
 import { PageLoading, PageNotLoaded } from "./ui/PageLoading";
@@ -33,6 +34,7 @@ export function App() {
         <Suspense fallback={"appId" in page ? <PageLoading appId={page.appId} /> : null}>
           <CurrentPage />
         </Suspense>
+        <Sheets />
       </PageNotLoaded>
     </AppsProvider>
   );

@@ -5,6 +5,7 @@ import "./theme/fonts.css";
 import "./theme/tokens.css";
 import "./theme/base.css";
 import "./ui/controls.css";
+import "./ui/forms.css";
 import "./ui/notes.css";
 import "./ui/table.css";
 import { App } from "./App";

@@ -21,6 +21,7 @@ import * as traffic from "./pages/traffic.mjs";
 import * as validation from "./pages/validation.mjs";
 import * as access from "./whole/access.mjs";
 import * as accessibility from "./whole/accessibility.mjs";
+import * as keyboard from "./whole/keyboard.mjs";
 import * as look from "./whole/look.mjs";
 
 const RESULTS = fileURLToPath(new URL("../test-results", import.meta.url));
@@ -58,7 +59,7 @@ if (!url) {
   process.exit(2);
 }
 const words = process.argv.slice(2).join(" ");
-const GROUPS = [traffic, table, endpoint, errors, validation, consumers, setup, access, accessibility, look];
+const GROUPS = [traffic, table, endpoint, errors, validation, consumers, setup, access, accessibility, keyboard, look];
 const tests = GROUPS.flatMap(group => group.tests).filter(test => test.name.includes(words));
 const browser = await launch();
 let passed = 0;

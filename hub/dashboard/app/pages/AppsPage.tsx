@@ -8,6 +8,7 @@ import { RefreshControl } from "../ui/Freshness";
 import { Logo, PlusIcon } from "../ui/icons";
 import { Link } from "../ui/Link";
 import { Empty, Loaded } from "../ui/notes";
+import { PaletteButton } from "../ui/PaletteButton";
 import { RangePicker } from "../ui/RangePicker";
 import { Account } from "../ui/Sidebar";
 import { navigate, useLocation, withParams } from "../url/location";
@@ -28,7 +29,10 @@ export function AppsPage() {
         <Link to="/" className="brand">
           <Logo /> Sendry
         </Link>
-        <Account />
+        <div className="overview-account">
+          <PaletteButton />
+          <Account />
+        </div>
       </header>
       <main>
         <div className="toolbar overview-toolbar">

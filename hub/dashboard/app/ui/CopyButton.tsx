@@ -4,7 +4,7 @@ import { CheckIcon, CopyIcon } from "./icons";
 
 const SAID_MS = 1600;
 
-async function copy(text: string): Promise<void> {
+export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   // Without TLS browsers offer no clipboard but this.
   const area = document.createElement("textarea");
@@ -19,7 +19,7 @@ async function copy(text: string): Promise<void> {
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
   const press = async () => {
-    await copy(text);
+    await copyText(text);
     setCopied(true);
     setTimeout(() => setCopied(false), SAID_MS);
   };

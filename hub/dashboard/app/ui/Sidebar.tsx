@@ -16,12 +16,13 @@ import {
   ValidationIcon,
 } from "./icons";
 import { Link } from "./Link";
+import { PaletteButton } from "./PaletteButton";
 import { ThemeSwitch } from "./ThemeSwitch";
 
 /** Another app has other environments and consumers. */
-const LEAVING = { env: null, consumer: null };
+export const LEAVING = { env: null, consumer: null };
 
-const PAGES = [
+export const PAGES = [
   { page: "traffic", also: "endpoint", label: "Traffic", Icon: TrafficIcon },
   { page: "errors", also: null, label: "Errors", Icon: ErrorsIcon },
   { page: "validation", also: null, label: "Validation errors", Icon: ValidationIcon },
@@ -38,6 +39,7 @@ export function Sidebar({ app, appId }: { app: App | null; appId: string }) {
       <Link to={scopedPath(location, paths.apps, LEAVING)} className="brand">
         <Logo /> Sendry
       </Link>
+      <PaletteButton />
       <AppSwitcher app={app} />
       <nav aria-label="Pages of the app">
         {PAGES.map(({ page, also, label, Icon }) => (

@@ -13,6 +13,16 @@ const openFirstRow = async page => {
   await page.getByRole("dialog").waitFor();
 };
 
+const openPalette = async page => {
+  await page.keyboard.press("Control+k");
+  await page.locator(".palette-row").first().waitFor();
+};
+
+const openKeys = async page => {
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").waitFor();
+};
+
 /**
  * A place has a `name`, an `address`, `ready` (what shows that its data is there), and at need `before` (what is done to the
  * page before it is loaded) and `arrived` (what is done once it is there).
@@ -32,6 +42,8 @@ export async function placesOf(subject) {
     { name: "consumers", address: subject.page("consumers"), ready: "tbody tr" },
     { name: "instances", address: subject.page("instances", untilNow()), ready: "tbody tr" },
     { name: "setup", address: subject.page("setup"), ready: ".keys tbody tr" },
+    { name: "palette", address: subject.page("traffic"), ready: ".endpoints tbody tr", arrived: openPalette },
+    { name: "keys", address: subject.page("traffic"), ready: ".endpoints tbody tr", arrived: openKeys },
     { name: "log-in", address: "/login", ready: "form", before: loggedOut },
     { name: "first-set-up", address: "/setup?token=once", ready: "form", before: loggedOut },
     { name: "not-found", address: "/no/such/page", ready: "main" },

@@ -1,0 +1,19 @@
+/** Which of the sheets over the page is open: the palette, the list of keys, or none. */
+import { useSyncExternalStore } from "react";
+
+export type Sheet = "palette" | "help";
+
+let opened: Sheet | null = null;
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function openSheet(sheet: Sheet | null): void {
+  opened = sheet;
+  for (const listener of listeners) listener();
+}
+
+export const useOpenedSheet = () => useSyncExternalStore(subscribe, () => opened);

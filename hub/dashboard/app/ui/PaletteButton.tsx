@@ -1,0 +1,12 @@
+/** Opens the palette, and tells its key. */
+import { PALETTE_KEY } from "../palette/keys";
+import { openSheet } from "../palette/opened";
+import { SearchIcon } from "./icons";
+
+export function PaletteButton() {
+  return (
+    <button type="button" className="button palette-button" onClick={() => openSheet("palette")} title="Go to or do">
+      <SearchIcon /> <span>Go to…</span> <kbd>{PALETTE_KEY}</kbd>
+    </button>
+  );
+}
