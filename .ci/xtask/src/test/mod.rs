@@ -3,12 +3,14 @@
 //! INVARIANT: nothing that did not run counts as passed. What is missing on this machine is named in one line and fails
 //! where a build server runs this (`CI` is set).
 //!
-//! To add a check: a line in [`CHECKS`]. To add a real service that tests run against: an entry in [`services`].
+//! To add a check: a line in [`CHECKS`]. To add a real service that a check runs against: an entry in
+//! [`services`]; one that Rust tests run against: [`engines`].
 
 mod dashboard;
 mod demo;
 mod derived;
 mod e2e;
+mod engines;
 mod rust;
 mod services;
 mod tally;
@@ -77,6 +79,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         lines.extend(
             check.needs.map(|service| format!("{:10} {} ran {} tests", "", service.name, tally.run())),
         );
+        lines.extend(tally.notes.iter().map(|note| format!("{:10} {note}", "")));
         total.add(&tally);
     }
     say(format_args!("\n{}\n", lines.join("\n")));
