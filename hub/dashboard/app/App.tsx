@@ -18,6 +18,8 @@ import { pageOf, safeNext } from "./url/scope";
 // What is not looked at first is loaded when it is.
 const ConsumersPage = lazy(() => import("./pages/ConsumersPage"));
 const ErrorsPage = lazy(() => import("./pages/ErrorsPage"));
+const PerformancePage = lazy(() => import("./pages/performance/PerformancePage"));
+const ResourcesPage = lazy(() => import("./pages/resources/ResourcesPage"));
 const ValidationPage = lazy(() => import("./pages/ValidationPage"));
 
 export function App() {
@@ -56,6 +58,10 @@ function CurrentPage() {
       return <ErrorsPage appId={page.appId} />;
     case "validation":
       return <ValidationPage appId={page.appId} />;
+    case "performance":
+      return <PerformancePage appId={page.appId} />;
+    case "resources":
+      return <ResourcesPage appId={page.appId} />;
     case "instances":
       return <InstancesPage appId={page.appId} />;
     case "setup":

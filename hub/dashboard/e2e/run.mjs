@@ -15,6 +15,8 @@ import { findSubject } from "./harness/hub.mjs";
 import * as consumers from "./pages/consumers.mjs";
 import * as endpoint from "./pages/endpoint.mjs";
 import * as errors from "./pages/errors.mjs";
+import * as performance from "./pages/performance.mjs";
+import * as resources from "./pages/resources.mjs";
 import * as setup from "./pages/setup.mjs";
 import * as table from "./pages/table.mjs";
 import * as traffic from "./pages/traffic.mjs";
@@ -59,7 +61,21 @@ if (!url) {
   process.exit(2);
 }
 const words = process.argv.slice(2).join(" ");
-const GROUPS = [traffic, table, endpoint, errors, validation, consumers, setup, access, accessibility, keyboard, look];
+const GROUPS = [
+  traffic,
+  table,
+  endpoint,
+  errors,
+  validation,
+  consumers,
+  performance,
+  resources,
+  setup,
+  access,
+  accessibility,
+  keyboard,
+  look,
+];
 const tests = GROUPS.flatMap(group => group.tests).filter(test => test.name.includes(words));
 const browser = await launch();
 let passed = 0;

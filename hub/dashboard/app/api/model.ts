@@ -17,6 +17,7 @@ export type LatencyHistogram = Schemas["LatencyHistogram"];
 export type HistogramBucket = Schemas["HistogramBucket"];
 export type Instance = Schemas["Instance"];
 export type Loss = Schemas["LossEntry"];
+export type ResourceStep = Schemas["ResourcePoint"];
 export type Consumer = Schemas["ConsumerRow"];
 export type ValidationError = Schemas["ValidationErrorGroup"];
 export type ServerError = Schemas["ServerErrorGroup"];

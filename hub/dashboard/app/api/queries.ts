@@ -18,6 +18,8 @@ export const latency = (appId: string, scope: TrafficScope, signal: AbortSignal)
   answer(hub.GET("/apps/{app_id}/latency", { ...of(appId, scope), signal }));
 export const instances = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/instances", { ...of(appId, scope), signal }));
+export const resources = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/resources", { ...of(appId, scope), signal }));
 export const losses = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/losses", { ...of(appId, scope), signal }));
 

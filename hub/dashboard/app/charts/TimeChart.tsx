@@ -63,7 +63,7 @@ export function TimeChart({ model, label, height = 260, legend = true, onZoom, o
   const empty = useMemo(() => model.series.every(one => one.values.every(value => value == null)), [model]);
   return (
     <figure className="chart" aria-label={label}>
-      {legend && <Legend series={model.series} />}
+      {legend && <Legend series={model.series.filter(one => !one.hidden)} />}
       <div
         className="chart-frame"
         ref={frame}
@@ -75,7 +75,7 @@ export function TimeChart({ model, label, height = 260, legend = true, onZoom, o
         onKeyDown={event => walk(plot.current, event)}
       >
         {pointed && <ChartTooltip pointed={pointed} model={model} width={width} />}
-        {empty && <p className="chart-empty">No requests in this range</p>}
+        {empty && <p className="chart-empty">{model.nothing ?? "No requests in this range"}</p>}
       </div>
     </figure>
   );

@@ -10,6 +10,24 @@ export interface ChartSeries {
   dash?: readonly number[];
   /** Fills the area below the line. */
   filled?: boolean;
+  /** Drawn by something else, such as a band between two series; neither line nor legend. */
+  hidden?: boolean;
+  /** Measured by the axis at the right. */
+  overlay?: boolean;
+}
+
+/** The area between two series, by their places. */
+export interface Band {
+  high: number;
+  low: number;
+  color: string;
+}
+
+/** A horizontal line, such as a threshold. */
+export interface Level {
+  at: number;
+  label: string;
+  color: string;
 }
 
 export interface TooltipRow {
@@ -32,4 +50,10 @@ export interface ChartModel {
   asOf: number | null;
   /** A fixed upper end of the vertical axis, such as 100 %. */
   top?: number;
+  bands?: readonly Band[];
+  levels?: readonly Level[];
+  /** Formats a value of the axis at the right. */
+  formatOverlay?: (value: number) => string;
+  /** What an empty chart says. */
+  nothing?: string;
 }

@@ -2,6 +2,7 @@
 import type uPlot from "uplot";
 import { resolveColor } from "../theme/theme";
 import { drawStackedBars } from "./bars";
+import { drawLevels } from "./levels";
 import type { ChartModel } from "./model";
 
 export interface PlotEvents {
@@ -14,6 +15,7 @@ export interface PlotEvents {
 const FONT = "500 11px Inter, system-ui, sans-serif";
 /** Charts of a page share one cursor. */
 const SYNC_KEY = "sendry";
+const OVERLAY = "overlay";
 const DRAG_MIN_PX = 6;
 /** Half the width of a label of the time axis, less the padding beside the plot. */
 const LABEL_HALF_PX = 16;
@@ -40,10 +42,19 @@ function withinPlot(plot: uPlot, splits: readonly number[], labels: string[]): s
 export function valueTop(model: ChartModel): number {
   let top = 0;
   for (let slot = 0; slot < model.slots.length; slot += 1) {
-    const values = model.series.map(series => series.values[slot] ?? 0);
+    const values = model.series.map(series => (series.overlay ? 0 : (series.values[slot] ?? 0)));
     top = Math.max(top, model.kind === "bars" ? values.reduce((sum, value) => sum + value, 0) : Math.max(0, ...values));
   }
+  top = Math.max(top, ...(model.levels ?? []).map(level => level.at));
   return top > 0 ? top * 1.06 : 1;
+}
+
+/** Room above an overlay, so that it stays in the lower part, behind what is looked at. */
+const OVERLAY_ROOM = 1.6;
+
+function overlayTop(model: ChartModel): number {
+  const values = model.series.flatMap(series => (series.overlay ? series.values.map(value => value ?? 0) : []));
+  return Math.max(0, ...values) * OVERLAY_ROOM || 1;
 }
 
 /** Rows of uPlot: the middles of the slots, so that the nearest point is the slot below the cursor, then the series. */
@@ -59,11 +70,13 @@ function lonely(values: readonly (number | null | undefined)[]): number[] {
 }
 
 function seriesOptions(model: ChartModel): uPlot.Series[] {
-  return model.series.map(({ label, color, width = 1.5, dash, filled }) => {
+  return model.series.map(({ label, color, width = 1.5, dash, filled, hidden, overlay }) => {
     if (model.kind === "bars") return { label, paths: () => null, points: { show: false } };
+    if (hidden) return { label, stroke: "transparent", width: 0, points: { show: false } };
     return {
       label,
       width,
+      ...(overlay && { scale: OVERLAY }),
       stroke: () => resolveColor(color),
       ...(dash?.length && { dash: [...dash] }),
       ...(filled && { fill: () => resolveColor(`color-mix(in srgb, ${color} 13%, transparent)`) }),
@@ -88,6 +101,30 @@ const TIME_STEPS = [
   ...[1, 2, 3, 4, 7, 14, 28].map(days => days * DAY),
 ];
 
+const valuesSize = (_: uPlot, values: string[] | null) =>
+  14 + 6.4 * Math.max(4, ...(values ?? []).map(value => value.length));
+
+/** The axis of what is laid over the chart: no grid of its own. */
+function overlayAxis(current: () => ChartModel): uPlot.Axis[] {
+  if (!current().series.some(series => series.overlay)) return [];
+  const format = (value: number) => current().formatOverlay?.(value) ?? current().format(value);
+  return [
+    {
+      scale: OVERLAY,
+      side: 1,
+      font: FONT,
+      stroke: () => resolveColor("var(--text-3)"),
+      grid: { show: false },
+      ticks: { show: false },
+      border: { show: false },
+      gap: 8,
+      space: 36,
+      size: valuesSize,
+      values: (_, splits) => splits.map(value => (value == null ? "" : format(value))),
+    },
+  ];
+}
+
 function axes(current: () => ChartModel): uPlot.Axis[] {
   const shared = { font: FONT, stroke: () => resolveColor("var(--text-3)") };
   const grid = { stroke: () => resolveColor("var(--grid)"), width: 1 };
@@ -110,9 +147,10 @@ function axes(current: () => ChartModel): uPlot.Axis[] {
       gap: 8,
       space: 36,
       ...(current().kind === "bars" && { incrs: WHOLE_STEPS }),
-      size: (_, values) => 14 + 6.4 * Math.max(4, ...(values ?? []).map(value => value.length)),
+      size: valuesSize,
       values: (_, splits) => splits.map(value => (value == null ? "" : current().format(value))),
     },
+    ...overlayAxis(current),
   ];
 }
 
@@ -125,8 +163,8 @@ function cursor(model: ChartModel, events: PlotEvents): uPlot.Cursor {
       model.kind === "bars"
         ? { show: false }
         : {
-            size: 7,
-            width: 1.5,
+            size: (_, index) => (model.series[index - 1]?.hidden ? 0 : 7),
+            width: (_, index) => (model.series[index - 1]?.hidden ? 0 : 1.5),
             stroke: () => resolveColor("var(--surface)"),
             fill: (_, index) => resolveColor(model.series[index - 1]?.color ?? ""),
           },
@@ -158,11 +196,21 @@ export function plotOptions(
     scales: {
       x: { time: true, range: () => [current().from, current().to] },
       y: { range: () => [0, current().top ?? valueTop(current())] },
+      [OVERLAY]: { range: () => [0, overlayTop(current())] },
     },
+    bands: (model.bands ?? []).map(({ high, low, color }) => ({
+      series: [high + 1, low + 1],
+      fill: () => resolveColor(color),
+    })),
     axes: axes(current),
     series: [{}, ...seriesOptions(model)],
     hooks: {
-      draw: model.kind === "bars" ? [plot => drawStackedBars(plot, current())] : [],
+      draw: [
+        plot => {
+          if (model.kind === "bars") drawStackedBars(plot, current());
+          drawLevels(plot, current().levels ?? []);
+        },
+      ],
       setCursor: [plot => events.onCursor(cursorSlot(plot), plot)],
       setSelect: [plot => zoomOf(plot, events)],
     },

@@ -10,7 +10,7 @@ import { SetupGuide } from "./setup/SetupGuide";
 
 export default function ConsumersPage({ appId }: { appId: string }) {
   return (
-    <AppFrame appId={appId} titleText="Consumers" title={<h1>Consumers</h1>}>
+    <AppFrame appId={appId} titleText="Consumers" filters={["method", "path", "status"]} title={<h1>Consumers</h1>}>
       {(app, environment) =>
         environment ? (
           <Consumers key={`${appId}/${environment.env}`} appId={appId} environment={environment} />
@@ -23,7 +23,7 @@ export default function ConsumersPage({ appId }: { appId: string }) {
 }
 
 function Consumers({ appId, environment }: { appId: string; environment: AppEnvironment }) {
-  const scope = useScope(appId, environment.env, null);
+  const scope = useScope(appId, environment.env, ["method", "path", "status"]);
   const consumers = useQuery(`consumers/${scope.key}`, signal => queries.consumers(appId, scope.query(), signal));
   return (
     <Loaded answer={consumers} what="The consumers" height={420}>

@@ -26,7 +26,7 @@ import { SPECIAL_PATHS } from "./traffic/tableState";
 export function EndpointPage({ appId }: { appId: string }) {
   const location = useLocation();
   const [method, path] = [location.params.get("method"), location.params.get("path")];
-  const back = scopedPath(location, paths.traffic(appId));
+  const back = scopedPath(location, paths.traffic(appId), { method: null, path: null });
   const goBack = () => navigate(back);
   useShortcuts({ Escape: goBack });
   if (method === null || path === null) {
@@ -53,7 +53,7 @@ export function EndpointPage({ appId }: { appId: string }) {
     </div>
   );
   return (
-    <AppFrame appId={appId} titleText={`${method} ${path}`} byConsumer title={title}>
+    <AppFrame appId={appId} titleText={`${method} ${path}`} filters={["consumer", "status"]} title={title}>
       {(app, environment) =>
         environment ? (
           <Detail

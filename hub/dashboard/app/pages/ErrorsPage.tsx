@@ -7,6 +7,7 @@ import { requestsByClass } from "../charts/series";
 import { TimeChart } from "../charts/TimeChart";
 import { AppFrame } from "../ui/AppFrame";
 import { Empty, Loaded } from "../ui/notes";
+import { FILTERS } from "../url/filters";
 import { navigate, useLocation, withParams } from "../url/location";
 import { useScope } from "../url/useScope";
 import { CauseDrawer } from "./errors/CauseDrawer";
@@ -19,7 +20,7 @@ import { SetupGuide } from "./setup/SetupGuide";
 
 export default function ErrorsPage({ appId }: { appId: string }) {
   return (
-    <AppFrame appId={appId} titleText="Errors" byConsumer title={<h1>Errors</h1>}>
+    <AppFrame appId={appId} titleText="Errors" filters={FILTERS} title={<h1>Errors</h1>}>
       {(app, environment) =>
         environment ? (
           <Errors key={`${appId}/${environment.env}`} appId={appId} environment={environment} />

@@ -15,7 +15,7 @@ import "./traffic/traffic.css";
 
 export function TrafficPage({ appId }: { appId: string }) {
   return (
-    <AppFrame appId={appId} titleText="Traffic" byConsumer title={<h1>Traffic</h1>}>
+    <AppFrame appId={appId} titleText="Traffic" filters={["consumer", "method", "path"]} title={<h1>Traffic</h1>}>
       {(app, environment) =>
         environment ? (
           <Traffic key={`${appId}/${environment.env}`} appId={appId} environment={environment} />

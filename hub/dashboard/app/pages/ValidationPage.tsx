@@ -13,7 +13,7 @@ import { groupId } from "./validation/validationState";
 
 export default function ValidationPage({ appId }: { appId: string }) {
   return (
-    <AppFrame appId={appId} titleText="Validation errors" byConsumer title={<h1>Validation errors</h1>}>
+    <AppFrame appId={appId} titleText="Validation errors" filters={["consumer"]} title={<h1>Validation errors</h1>}>
       {(app, environment) =>
         environment ? (
           <Validation key={`${appId}/${environment.env}`} appId={appId} environment={environment} />
@@ -26,7 +26,7 @@ export default function ValidationPage({ appId }: { appId: string }) {
 }
 
 function Validation({ appId, environment }: { appId: string; environment: AppEnvironment }) {
-  const scope = useScope(appId, environment.env);
+  const scope = useScope(appId, environment.env, ["consumer"]);
   const opened = useLocation().params.get("open");
   const errors = useQuery(`validation/${scope.key}`, signal => queries.validationErrors(appId, scope.query(), signal));
   const group = errors.data?.data.find(one => groupId(one) === opened);

@@ -5,10 +5,10 @@ import { chooseRefresh, REFRESH_CHOICES, refreshNow } from "../api/refresh";
 import { logOut } from "../api/session";
 import { chooseTheme } from "../theme/theme";
 import { copyText } from "../ui/CopyButton";
-import { LEAVING, PAGES } from "../ui/Sidebar";
+import { LEAVING, PAGES, WHOLE } from "../ui/Sidebar";
 import { type Location, navigate, withParams } from "../url/location";
 import { NO_ZOOM, PRESETS, presetParams } from "../url/range";
-import { paths, scopedPath } from "../url/scope";
+import { pageOf, paths, scopedPath } from "../url/scope";
 import { openSheet } from "./opened";
 import type { Findable } from "./rank";
 
@@ -35,7 +35,12 @@ export function pageEntries(here: Location, app: App | null): Entry[] {
   const all = entry("Pages", "All apps", () => navigate(scopedPath(here, paths.apps, LEAVING)), { words: "overview" });
   if (app === null) return [all];
   const pages = PAGES.map(({ page, label }) =>
-    entry("Pages", label, () => navigate(scopedPath(here, paths[page](app.app_id))), { note: app.name }),
+    entry(
+      "Pages",
+      label,
+      () => navigate(scopedPath(here, paths[page](app.app_id), pageOf(here.path).name === "endpoint" ? WHOLE : {})),
+      { note: app.name },
+    ),
   );
   return [...pages, all];
 }

@@ -2,10 +2,11 @@
 import { type ReactNode, useEffect } from "react";
 import { environmentOf, environmentsOf, useApps } from "../api/apps";
 import type { App, AppEnvironment } from "../api/model";
+import type { FilterName } from "../url/filters";
 import { navigate, useLocation, withParams } from "../url/location";
 import { fittingPreset, NO_ZOOM, namesRange, parseRange } from "../url/range";
 import "./frame.css";
-import { ConsumerChip } from "./ConsumerChip";
+import { FilterBar } from "./FilterBar";
 import { Freshness, RefreshControl } from "./Freshness";
 import { ZoomOutIcon } from "./icons";
 import { Empty, ProblemNote, Skeleton } from "./notes";
@@ -19,13 +20,13 @@ interface Props {
   titleText: string;
   /** Whether the page shows a range of one environment; its controls are left out where it does not. */
   ranged?: boolean;
-  /** Whether the page can be narrowed to one consumer; it says so then. */
-  byConsumer?: boolean;
+  /** What the page can be narrowed by; it says so where it is. */
+  filters?: readonly FilterName[];
   /** The page for the environment looked at; null when the app has never reported. */
   children: (app: App, environment: AppEnvironment | null) => ReactNode;
 }
 
-export function AppFrame({ appId, title, titleText, ranged = true, byConsumer = false, children }: Props) {
+export function AppFrame({ appId, title, titleText, ranged = true, filters = [], children }: Props) {
   const { data, problem, retry } = useApps();
   const { params } = useLocation();
   const app = data?.data.find(one => one.app_id === appId);
@@ -38,7 +39,7 @@ export function AppFrame({ appId, title, titleText, ranged = true, byConsumer = 
       <main className="main">
         <header className="toolbar">
           <div className="toolbar-title">{title}</div>
-          {byConsumer && <ConsumerChip />}
+          {environment && filters.length > 0 && <FilterBar appId={appId} env={environment.env} known={filters} />}
           {app && environment && <Controls app={app} environment={environment} ranged={ranged} />}
         </header>
         {problem && <ProblemNote problem={problem} what="The list of apps" kept={data !== null} retry={retry} />}

@@ -2,6 +2,7 @@
 import { useApps } from "../api/apps";
 import type { App } from "../api/model";
 import { logOut, useSession } from "../api/session";
+import { NO_FILTERS } from "../url/filters";
 import { navigate, useLocation } from "../url/location";
 import { pageOf, paths, scopedPath } from "../url/scope";
 import {
@@ -11,6 +12,8 @@ import {
   InstancesIcon,
   LeaveIcon,
   Logo,
+  PerformanceIcon,
+  ResourcesIcon,
   SetupIcon,
   TrafficIcon,
   ValidationIcon,
@@ -19,14 +22,18 @@ import { Link } from "./Link";
 import { PaletteButton } from "./PaletteButton";
 import { ThemeSwitch } from "./ThemeSwitch";
 
-/** Another app has other environments and consumers. */
-export const LEAVING = { env: null, consumer: null };
+/** Another app has other environments, consumers and routes. */
+export const LEAVING = { env: null, ...NO_FILTERS };
+/** All traffic is looked at again by whoever leaves an endpoint for it. */
+export const WHOLE = { method: null, path: null };
 
 export const PAGES = [
   { page: "traffic", also: "endpoint", label: "Traffic", Icon: TrafficIcon },
   { page: "errors", also: null, label: "Errors", Icon: ErrorsIcon },
   { page: "validation", also: null, label: "Validation errors", Icon: ValidationIcon },
+  { page: "performance", also: null, label: "Performance", Icon: PerformanceIcon },
   { page: "consumers", also: null, label: "Consumers", Icon: ConsumersIcon },
+  { page: "resources", also: null, label: "Resources", Icon: ResourcesIcon },
   { page: "instances", also: null, label: "Instances", Icon: InstancesIcon },
   { page: "setup", also: null, label: "Set-up", Icon: SetupIcon },
 ] as const;
@@ -45,7 +52,7 @@ export function Sidebar({ app, appId }: { app: App | null; appId: string }) {
         {PAGES.map(({ page, also, label, Icon }) => (
           <Link
             key={page}
-            to={scopedPath(location, paths[page](appId))}
+            to={scopedPath(location, paths[page](appId), current === "endpoint" && page === "traffic" ? WHOLE : {})}
             aria-current={current === page || current === also ? "page" : undefined}
           >
             <Icon /> <span>{label}</span>

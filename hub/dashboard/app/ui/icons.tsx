@@ -26,6 +26,15 @@ export const ConsumersIcon = () =>
   stroked(
     <path d="M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-5.300 9-5.300 9 0M10.5 2.700a2.5 2.5 0 0 1 0 4.6M12 9.5c1.6.5 2.5 1.900 2.5 4" />,
   );
+export const PerformanceIcon = () =>
+  stroked(
+    <path d="M2.200 11.500a6 6 0 1 1 11.600 0M8 10.500l3-3.700M8 11.300a.8.8 0 1 0 0-1.600.8.8 0 0 0 0 1.600Z" />,
+  );
+export const ResourcesIcon = () =>
+  stroked(
+    <path d="M4.500 4.500h7v7h-7zM6.500 2v2.500M9.500 2v2.500M6.500 11.500V14M9.500 11.500V14M2 6.500h2.500M2 9.500h2.500M11.500 6.500H14M11.500 9.500H14" />,
+  );
+export const FilterIcon = () => stroked(<path d="M2.500 4h11M4.700 8h6.600M6.700 12h2.600" />);
 export const CloseIcon = () => stroked(<path d="m4 4 8 8M12 4l-8 8" />);
 export const InstancesIcon = () => stroked(<path d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01" />);
 export const SetupIcon = () => stroked(<path d="M5 4.5 1.8 8 5 11.5M11 4.5 14.2 8 11 11.5M9.2 3 6.8 13" />);

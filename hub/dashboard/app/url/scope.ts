@@ -1,7 +1,8 @@
-/** What is kept from page to page: environment, time range and the consumer that is looked at. Each page has its own parameters beside it. */
+/** What is kept from page to page: environment, time range and filters. Each page has its own parameters beside it. */
+import { FILTERS } from "./filters";
 import { type Location, pathWith } from "./location";
 
-const KEPT = ["env", "range", "from", "to", "consumer"] as const;
+const KEPT = ["env", "range", "from", "to", ...FILTERS] as const;
 
 /** A path of the dashboard with the scope of the current address, and the page's own parameters. */
 export function scopedPath(from: Location, path: string, own: Record<string, string | null> = {}): string {
@@ -16,6 +17,8 @@ export function scopedPath(from: Location, path: string, own: Record<string, str
 export const paths = {
   apps: "/",
   traffic: (appId: string) => `/apps/${encodeURIComponent(appId)}/traffic`,
+  performance: (appId: string) => `/apps/${encodeURIComponent(appId)}/performance`,
+  resources: (appId: string) => `/apps/${encodeURIComponent(appId)}/resources`,
   endpoint: (appId: string) => `/apps/${encodeURIComponent(appId)}/endpoint`,
   errors: (appId: string) => `/apps/${encodeURIComponent(appId)}/errors`,
   validation: (appId: string) => `/apps/${encodeURIComponent(appId)}/validation`,
@@ -27,7 +30,17 @@ export const paths = {
 
 export type Page = { name: "apps" | "login" | "first-setup" | "not-found" } | { name: AppPageName; appId: string };
 
-const APP_PAGES = ["traffic", "endpoint", "errors", "validation", "consumers", "instances", "setup"] as const;
+const APP_PAGES = [
+  "traffic",
+  "endpoint",
+  "errors",
+  "validation",
+  "performance",
+  "consumers",
+  "resources",
+  "instances",
+  "setup",
+] as const;
 type AppPageName = (typeof APP_PAGES)[number];
 
 /** Which page a path means. */

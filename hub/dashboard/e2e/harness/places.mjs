@@ -39,6 +39,8 @@ export async function placesOf(subject) {
     { name: "errors-drawer", address: subject.page("errors"), ready: "tbody tr", arrived: openFirstRow },
     { name: "validation", address: subject.page("validation"), ready: "tbody tr" },
     { name: "validation-drawer", address: subject.page("validation"), ready: "tbody tr", arrived: openFirstRow },
+    { name: "performance", address: subject.page("performance"), ready: ".slow tbody tr" },
+    { name: "resources", address: subject.page("resources"), ready: ".chart canvas" },
     { name: "consumers", address: subject.page("consumers"), ready: "tbody tr" },
     { name: "instances", address: subject.page("instances", untilNow()), ready: "tbody tr" },
     { name: "setup", address: subject.page("setup"), ready: ".keys tbody tr" },

@@ -61,7 +61,7 @@ function Waiting({ app }: { app: App }) {
 }
 
 function Figures({ app, environment }: { app: App; environment: AppEnvironment }) {
-  const scope = useScope(app.app_id, environment.env);
+  const scope = useScope(app.app_id, environment.env, null);
   const answer = useQuery(`summary/${scope.key}`, signal => queries.summary(app.app_id, scope.query(), signal));
   return (
     <>
