@@ -46,7 +46,7 @@ async function filtered({ page, subject }) {
     "only what was asked for",
     async () => (await page.locator(".slow tbody tr").count()) === posts.length,
   );
-  await page.getByRole("link", { name: "Errors" }).click();
+  await page.getByRole("link", { name: "Errors", exact: true }).click();
   await page.locator(".chip", { hasText: "Method POST" }).waitFor();
   await page.locator(".chip").click();
   await eventually("the chip takes it away", () => !new URL(page.url()).searchParams.has("method"));
