@@ -12,6 +12,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { launch, openPage } from "./harness/browser.mjs";
 import { findSubject } from "./harness/hub.mjs";
+import * as compare from "./pages/compare.mjs";
 import * as consumers from "./pages/consumers.mjs";
 import * as endpoint from "./pages/endpoint.mjs";
 import * as errors from "./pages/errors.mjs";
@@ -63,6 +64,7 @@ if (!url) {
 const words = process.argv.slice(2).join(" ");
 const GROUPS = [
   traffic,
+  compare,
   table,
   endpoint,
   errors,

@@ -151,7 +151,7 @@ mod tests {
     fn the_bad_deployment_fails_with_a_cause() {
         let minutes = Hour::new(0, 0).next_minutes(40);
         let errors: Vec<_> = minutes.iter().flat_map(server_errors).collect();
-        assert!(errors.iter().any(|error| error.kind.ends_with("GatewayError") && error.minute >= 34));
+        assert!(errors.iter().any(|error| error.kind.ends_with("GatewayError") && error.minute >= 35));
         assert!(errors.iter().all(|error| (error.kind == "panic") == error.backtrace.is_some()));
     }
 }

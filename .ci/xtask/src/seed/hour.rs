@@ -11,7 +11,7 @@ use super::routes::{CALLED, Profile};
 /// Minutes from the start of the hour in which nothing reported.
 const SILENT: std::ops::Range<i64> = 17..20;
 /// Minutes of a deployment that made payments fail.
-const BAD_DEPLOYMENT: std::ops::Range<i64> = 34..40;
+const BAD_DEPLOYMENT: std::ops::Range<i64> = 35..40;
 /// Minutes of a rush.
 const RUSH: std::ops::Range<i64> = 47..52;
 

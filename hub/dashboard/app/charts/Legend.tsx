@@ -1,7 +1,7 @@
 /** The names of the series; lines show their dashes, so that colour is not the only way to tell them apart. */
 import type { ChartSeries } from "./model";
 
-export function Legend({ series }: { series: readonly ChartSeries[] }) {
+export function Legend({ series, compared = false }: { series: readonly ChartSeries[]; compared?: boolean }) {
   return (
     <ul className="legend">
       {series.map(({ label, color, dash, width }) => (
@@ -24,6 +24,14 @@ export function Legend({ series }: { series: readonly ChartSeries[] }) {
           {label}
         </li>
       ))}
+      {compared && (
+        <li>
+          <svg width="18" height="10" aria-hidden="true">
+            <line x1="0" x2="18" y1="5" y2="5" strokeWidth="1.5" strokeDasharray="3 3" className="legend-before" />
+          </svg>
+          Period before
+        </li>
+      )}
     </ul>
   );
 }

@@ -63,7 +63,7 @@ export function TimeChart({ model, label, height = 260, legend = true, onZoom, o
   const empty = useMemo(() => model.series.every(one => one.values.every(value => value == null)), [model]);
   return (
     <figure className="chart" aria-label={label}>
-      {legend && <Legend series={model.series.filter(one => !one.hidden)} />}
+      {legend && <Legend series={model.series.filter(one => !one.hidden)} compared={model.previous !== undefined} />}
       <div
         className="chart-frame"
         ref={frame}

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { TrafficStep } from "../api/model";
+import { releasesOf } from "../api/releases";
 import { placeGaps } from "./gaps";
 import { linearTicks, logScale, logTicks, mergeBins } from "./histogram";
+import { withMarkers } from "./markers";
 import { minutesOf } from "./minutes";
 import { plotData, valueTop } from "./plot";
+import { withPrevious } from "./previous";
 import { errorRates, percentiles, requestsByClass, requestsByCode, totalsByCode } from "./series";
 
 const step = (start: number, by_status: Record<string, number>): TrafficStep => ({
@@ -65,9 +68,9 @@ describe("gaps", () => {
   });
 });
 
-describe("series", () => {
-  const two = answer([step(60, { "200": 5, "404": 1 }), step(180, { "200": 2, "500": 1, "503": 1 })], 240);
+const two = answer([step(60, { "200": 5, "404": 1 }), step(180, { "200": 2, "500": 1, "503": 1 })], 240);
 
+describe("series", () => {
   test("by class: holes are null, classes without a request in a step are zero, unused classes are absent", () => {
     const model = requestsByClass(two);
     expect(model.series.map(one => one.label.slice(0, 3))).toEqual(["2xx", "4xx", "5xx"]);
@@ -122,6 +125,60 @@ describe("series", () => {
 
   test("a step is drawn at its middle, so that the nearest point is the step below the cursor", () => {
     expect(plotData(requestsByClass(two))[0]).toEqual([30, 90, 150, 210]);
+  });
+});
+
+describe("the period before", () => {
+  const shifted = (data: { start: number; requests: number }[]) =>
+    requestsByClass({
+      range: { from: -240, to: 0, step_secs: 60, tier: "1m" as const, tz: "UTC" },
+      as_of: 0,
+      data: data.map(({ start, requests }) => ({
+        start,
+        requests,
+        by_status: { "200": requests },
+        request_bytes: 0,
+        response_bytes: 0,
+      })),
+    });
+
+  test("lies at the same distance from the beginning, its holes stay holes", () => {
+    const model = withPrevious(requestsByClass(two), shifted([{ start: -180, requests: 9 }]));
+    expect(model.previous?.map(one => one.values)).toEqual([[null, 9, null, null]]);
+    expect(model.rows(1).at(-1)).toMatchObject({ label: "Total before", value: "9" });
+    expect(model.rows(0).map(row => row.label)).not.toContain("Total before");
+  });
+
+  test("is within the vertical axis", () => {
+    expect(valueTop(withPrevious(requestsByClass(two), shifted([{ start: -60, requests: 99 }])))).toBeCloseTo(
+      99 * 1.06,
+    );
+  });
+});
+
+describe("releases", () => {
+  test("are the first start of each version after the one that was there before", () => {
+    const started = (app_version: string | null, started_at: number | null) => ({ app_version, started_at });
+    const all = [
+      started("2", 90),
+      started("1", 5),
+      started("2", 70),
+      started(null, 80),
+      started("3", null),
+      started("1", 99),
+    ];
+    expect(releasesOf(all)).toEqual([{ label: "2", at: 70 }]);
+    expect(releasesOf([])).toEqual([]);
+  });
+
+  test("are named by the tooltip of their step, and left out where they lie outside", () => {
+    const model = withMarkers(requestsByClass(two), [
+      { at: 70, label: "2" },
+      { at: 900, label: "3" },
+    ]);
+    expect(model.markers).toEqual([{ at: 70, label: "2" }]);
+    expect(model.rows(1).at(-1)).toMatchObject({ label: "Release", value: "2" });
+    expect(model.rows(2).map(row => row.label)).not.toContain("Release");
   });
 });
 

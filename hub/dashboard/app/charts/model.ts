@@ -30,6 +30,19 @@ export interface Level {
   color: string;
 }
 
+/** A series of the period before, with a value for each slot of this one. */
+export interface PreviousSeries {
+  label: string;
+  color: string;
+  values: (number | null)[];
+}
+
+/** A moment with a name, such as a release. */
+export interface Marker {
+  at: number;
+  label: string;
+}
+
 export interface TooltipRow {
   label: string;
   value: string;
@@ -52,6 +65,8 @@ export interface ChartModel {
   top?: number;
   bands?: readonly Band[];
   levels?: readonly Level[];
+  previous?: readonly PreviousSeries[];
+  markers?: readonly Marker[];
   /** Formats a value of the axis at the right. */
   formatOverlay?: (value: number) => string;
   /** What an empty chart says. */

@@ -3,7 +3,9 @@ import type uPlot from "uplot";
 import { resolveColor } from "../theme/theme";
 import { drawStackedBars } from "./bars";
 import { drawLevels } from "./levels";
+import { drawMarkers } from "./markers";
 import type { ChartModel } from "./model";
+import { drawPrevious } from "./previous";
 
 export interface PlotEvents {
   /** The cursor stands on a slot; null when it left. */
@@ -46,6 +48,7 @@ export function valueTop(model: ChartModel): number {
     top = Math.max(top, model.kind === "bars" ? values.reduce((sum, value) => sum + value, 0) : Math.max(0, ...values));
   }
   top = Math.max(top, ...(model.levels ?? []).map(level => level.at));
+  top = Math.max(top, ...(model.previous ?? []).flatMap(({ values }) => values.map(value => value ?? 0)));
   return top > 0 ? top * 1.06 : 1;
 }
 
@@ -208,7 +211,9 @@ export function plotOptions(
       draw: [
         plot => {
           if (model.kind === "bars") drawStackedBars(plot, current());
+          drawPrevious(plot, current().previous ?? []);
           drawLevels(plot, current().levels ?? []);
+          drawMarkers(plot, current().markers ?? []);
         },
       ],
       setCursor: [plot => events.onCursor(cursorSlot(plot), plot)],

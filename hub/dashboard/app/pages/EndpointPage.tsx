@@ -1,17 +1,21 @@
 /** One endpoint: totals, requests by status code, percentiles over time, and the histogram of the range. */
 import type { AppEnvironment } from "../api/model";
 import * as queries from "../api/queries";
+import { useReleases } from "../api/releases";
 import { useQuery } from "../api/useQuery";
+import { decorated } from "../charts/decorated";
 import { LatencyHistogram } from "../charts/LatencyHistogram";
 import { minutesOf } from "../charts/minutes";
 import { percentiles, requestsByCode, totalsByCode } from "../charts/series";
 import { TimeChart } from "../charts/TimeChart";
 import { AppFrame } from "../ui/AppFrame";
+import { CompareSwitch } from "../ui/CompareSwitch";
 import { BackIcon } from "../ui/icons";
 import { Link } from "../ui/Link";
 import { MethodBadge } from "../ui/MethodBadge";
 import { Empty, Loaded } from "../ui/notes";
 import { useShortcuts } from "../ui/useShortcuts";
+import { before, isCompared } from "../url/compare";
 import { navigate, useLocation, withParams } from "../url/location";
 import { paths, scopedPath } from "../url/scope";
 import { useScope } from "../url/useScope";
@@ -88,6 +92,15 @@ function Detail({ appId, environment, method, path }: DetailProps) {
   const latency = useQuery(`latency/${key}/${headers}`, signal =>
     queries.latency(appId, { ...query(), ...(headers && { measure: "headers" as const }) }, signal),
   );
+  const compared = isCompared(useLocation().params);
+  const trafficBefore = useQuery(compared ? `traffic-before/${key}` : null, signal =>
+    queries.traffic(appId, before(query()), signal),
+  );
+  const latencyBefore = useQuery(compared ? `latency-before/${key}/${headers}` : null, signal =>
+    queries.latency(appId, { ...before(query()), ...(headers && { measure: "headers" as const }) }, signal),
+  );
+  const past = compared ? { traffic: trafficBefore.data, latency: latencyBefore.data } : null;
+  const releases = useReleases(scope);
   const measured = headers ? "Time to response headers" : "Duration";
   return (
     <>
@@ -103,12 +116,13 @@ function Detail({ appId, environment, method, path }: DetailProps) {
       <section className="panel" aria-label="Requests by status">
         <div className="panel-head">
           <h2>Requests by status</h2>
+          <CompareSwitch />
         </div>
         <Loaded answer={traffic} what="Requests" height={250}>
           {answer => (
             <div className="endpoint-requests">
               <TimeChart
-                model={requestsByCode(answer)}
+                model={decorated(requestsByCode(answer), past?.traffic ? requestsByCode(past.traffic) : null, releases)}
                 label="Requests by status code"
                 legend={false}
                 height={220}
@@ -132,7 +146,7 @@ function Detail({ appId, environment, method, path }: DetailProps) {
           <Loaded answer={latency} what="Latency" height={274}>
             {answer => (
               <TimeChart
-                model={percentiles(answer)}
+                model={decorated(percentiles(answer), past?.latency ? percentiles(past.latency) : null, releases)}
                 label={`${measured}, percentiles over time`}
                 height={250}
                 onZoom={scope.zoom}

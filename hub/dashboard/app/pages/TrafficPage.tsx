@@ -1,16 +1,21 @@
 /** Traffic of an app: cards that switch the chart, and the endpoint table. */
 import type { AppEnvironment } from "../api/model";
 import * as queries from "../api/queries";
+import { useReleases } from "../api/releases";
 import { useQuery } from "../api/useQuery";
+import { decorated } from "../charts/decorated";
 import { minutesOf } from "../charts/minutes";
 import { TimeChart } from "../charts/TimeChart";
 import { AppFrame } from "../ui/AppFrame";
+import { CompareSwitch } from "../ui/CompareSwitch";
 import { Loaded, ProblemNote, Skeleton } from "../ui/notes";
+import { before, isCompared } from "../url/compare";
 import { navigate, useLocation, withParams } from "../url/location";
 import { useScope } from "../url/useScope";
 import { SetupGuide } from "./setup/SetupGuide";
-import { CARDS, type CardKey, cardOf, chartOf, type Figure, figures, latencyFigure } from "./traffic/cards";
+import { Cards } from "./traffic/Cards";
 import { EndpointTable } from "./traffic/EndpointTable";
+import { allFigures, cardOf, chartOf } from "./traffic/figures";
 import "./traffic/traffic.css";
 
 export function TrafficPage({ appId }: { appId: string }) {
@@ -36,12 +41,19 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
   const traffic = useQuery(`traffic/${key}`, signal => queries.traffic(appId, query(), signal));
   const latency = useQuery(`latency/${key}`, signal => queries.latency(appId, query(), signal));
   const endpoints = useQuery(`endpoints/${key}`, signal => queries.endpoints(appId, query(), signal));
+  const compared = isCompared(params);
+  const trafficBefore = useQuery(compared ? `traffic-before/${key}` : null, signal =>
+    queries.traffic(appId, before(query()), signal),
+  );
+  const latencyBefore = useQuery(compared ? `latency-before/${key}` : null, signal =>
+    queries.latency(appId, before(query()), signal),
+  );
+  const releases = useReleases(scope);
   const card = cardOf(params.get("chart"));
-  const model = chartOf(card.key, traffic.data, latency.data);
-  const shown: Partial<Record<CardKey, Figure>> = {
-    ...(traffic.data && figures(traffic.data, minutesOf(traffic.data, environment))),
-    ...(latency.data && { latency: latencyFigure(latency.data) }),
-  };
+  const past = compared ? { traffic: trafficBefore.data, latency: latencyBefore.data } : null;
+  const plain = chartOf(card.key, traffic.data, latency.data);
+  const model = plain && decorated(plain, past && chartOf(card.key, past.traffic, past.latency), releases);
+  const shown = allFigures(traffic.data, latency.data, environment);
   return (
     <>
       {traffic.problem && (
@@ -50,11 +62,19 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
       {latency.problem && (
         <ProblemNote problem={latency.problem} what="Latency" kept={latency.data !== null} retry={latency.retry} />
       )}
-      <Cards chosen={card.key} shown={shown} outdated={traffic.outdated} />
+      <Cards
+        chosen={card.key}
+        shown={shown}
+        before={past && allFigures(past.traffic, past.latency, environment)}
+        outdated={traffic.outdated}
+      />
       <section className="panel" aria-label={card.chart}>
         <div className="panel-head">
           <h2>{card.chart}</h2>
-          <StatusFilter chosen={status} />
+          <div className="table-tools">
+            <CompareSwitch />
+            <StatusFilter chosen={status} />
+          </div>
         </div>
         <div className={traffic.outdated ? "outdated" : undefined}>
           {model ? (
@@ -74,38 +94,6 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
         )}
       </Loaded>
     </>
-  );
-}
-
-function Cards({
-  chosen,
-  shown,
-  outdated,
-}: {
-  chosen: CardKey;
-  shown: Partial<Record<CardKey, Figure>>;
-  outdated: boolean;
-}) {
-  return (
-    <fieldset className={`cards ${outdated ? "outdated" : ""}`} aria-label="Figures; each shows its chart">
-      {CARDS.map(({ key, label }) => {
-        const figure = shown[key];
-        return (
-          <button
-            key={key}
-            type="button"
-            className="card"
-            aria-pressed={chosen === key}
-            title={figure?.title}
-            onClick={() => navigate(withParams({ chart: key === "requests" ? null : key }), "replace")}
-          >
-            <span className="card-label">{label}</span>
-            {figure ? <span className="card-value">{figure.value}</span> : <Skeleton height={24} width={84} />}
-            <span className="card-note">{figure?.note ?? "\u00a0"}</span>
-          </button>
-        );
-      })}
-    </fieldset>
   );
 }
 

@@ -6,6 +6,7 @@ import type { FilterName } from "../url/filters";
 import { navigate, useLocation, withParams } from "../url/location";
 import { fittingPreset, NO_ZOOM, namesRange, parseRange } from "../url/range";
 import "./frame.css";
+import { CopyLink } from "./CopyButton";
 import { FilterBar } from "./FilterBar";
 import { Freshness, RefreshControl } from "./Freshness";
 import { ZoomOutIcon } from "./icons";
@@ -81,6 +82,7 @@ function Controls({ app, environment, ranged }: { app: App; environment: AppEnvi
             ))}
           </select>
           <RangePicker />
+          <CopyLink />
           <RefreshControl />
         </>
       )}

@@ -40,6 +40,10 @@ export const InstancesIcon = () => stroked(<path d="M2.5 3h11v4h-11zM2.5 9h11v4h
 export const SetupIcon = () => stroked(<path d="M5 4.5 1.8 8 5 11.5M11 4.5 14.2 8 11 11.5M9.2 3 6.8 13" />);
 export const SearchIcon = () => stroked(<path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.7 10.7 14 14" />);
 export const CopyIcon = () => stroked(<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />);
+export const LinkIcon = () =>
+  stroked(
+    <path d="M6.8 9.200a3 3 0 0 0 4.3 0l2-2a3 3 0 0 0-4.300-4.200l-.8.8M9.200 6.800a3 3 0 0 0-4.300 0l-2 2a3 3 0 0 0 4.300 4.200l.8-.8" />,
+  );
 export const CheckIcon = () => stroked(<path d="m3 8.5 3.2 3.2L13 5" />);
 export const ChevronIcon = () => stroked(<path d="m4.5 6.3 3.5 3.4 3.5-3.4" />);
 export const DownloadIcon = () => stroked(<path d="M8 2.5v7.5M5 7.3 8 10.3l3-3M2.8 13.5h10.4" />);

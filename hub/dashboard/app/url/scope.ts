@@ -2,7 +2,7 @@
 import { FILTERS } from "./filters";
 import { type Location, pathWith } from "./location";
 
-const KEPT = ["env", "range", "from", "to", ...FILTERS] as const;
+const KEPT = ["env", "range", "from", "to", "compare", ...FILTERS] as const;
 
 /** A path of the dashboard with the scope of the current address, and the page's own parameters. */
 export function scopedPath(from: Location, path: string, own: Record<string, string | null> = {}): string {

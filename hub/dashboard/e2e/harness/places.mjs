@@ -30,10 +30,12 @@ const openKeys = async page => {
 export async function placesOf(subject) {
   const { data } = await subject.read("endpoints");
   const { method, path } = data[0];
+  const compared = subject.page("traffic", { from: String(subject.to - 30 * 60), compare: "1" });
   return [
     { name: "apps", address: "/", ready: ".sparkline rect" },
     { name: "traffic", address: subject.page("traffic"), ready: ".endpoints tbody tr" },
     { name: "traffic-latency", address: subject.page("traffic", { chart: "latency" }), ready: ".endpoints tbody tr" },
+    { name: "traffic-compared", address: compared, ready: ".endpoints tbody tr" },
     { name: "endpoint", address: subject.page("endpoint", { method, path }), ready: ".endpoint-latency canvas" },
     { name: "errors", address: subject.page("errors"), ready: "tbody tr" },
     { name: "errors-drawer", address: subject.page("errors"), ready: "tbody tr", arrived: openFirstRow },

@@ -1,5 +1,6 @@
 /** The cards above the chart: a figure for the whole range each, and the chart that a click shows. */
-import type { LatencyHistogram, LatencyStep, TrafficStep } from "../../api/model";
+import type { AppEnvironment, LatencyHistogram, LatencyStep, TrafficStep } from "../../api/model";
+import { minutesOf } from "../../charts/minutes";
 import type { ChartModel } from "../../charts/model";
 import {
   errorRates,
@@ -42,11 +43,12 @@ export function chartOf(key: CardKey, traffic: TrafficAnswer | null, latency: La
 }
 
 export interface Figure {
+  /** What is compared with the period before; null when nothing was measured. */
+  amount: number | null;
   value: string;
   note: string;
   /** The exact value. */
   title?: string;
-  tone?: "bad" | "warn";
 }
 
 const sum = (steps: readonly TrafficStep[], pick: (step: TrafficStep) => number) =>
@@ -60,22 +62,41 @@ export function figures({ data, range }: TrafficAnswer, minutes: number): Record
   const [bytesIn, bytesOut] = [sum(data, step => step.request_bytes), sum(data, step => step.response_bytes)];
   return {
     requests: {
+      amount: requests || null,
       value: count(requests),
       note: `${count(requests - client - server)} without error`,
       title: exact(requests),
     },
-    rate: { value: rate(requests / minutes), note: `${rate(busiest)} at the busiest` },
+    rate: {
+      amount: requests / minutes || null,
+      value: rate(requests / minutes),
+      note: `${rate(busiest)} at the busiest`,
+    },
     errors: {
+      amount: requests > 0 ? (client + server) / requests : null,
       value: percent(client + server, requests),
       note: `4xx ${percent(client, requests)} · 5xx ${percent(server, requests)}`,
       title: `${exact(client)} client errors, ${exact(server)} server errors`,
     },
-    bytes: { value: bytes(bytesOut), note: `${bytes(bytesIn)} in` },
+    bytes: { amount: bytesOut || null, value: bytes(bytesOut), note: `${bytes(bytesIn)} in` },
+  };
+}
+
+/** The figures of the answers that are there. */
+export function allFigures(
+  traffic: TrafficAnswer | null,
+  latency: LatencyAnswer | null,
+  environment: Pick<AppEnvironment, "first_report_at">,
+): Partial<Record<CardKey, Figure>> {
+  return {
+    ...(traffic && figures(traffic, minutesOf(traffic, environment))),
+    ...(latency && { latency: latencyFigure(latency) }),
   };
 }
 
 export function latencyFigure({ histogram }: LatencyAnswer): Figure {
   return {
+    amount: histogram.p95_ms,
     value: duration(histogram.p95_ms),
     note: `p50 ${duration(histogram.p50_ms)} · p99 ${duration(histogram.p99_ms)}`,
   };
