@@ -3,32 +3,39 @@
 //! [`Stores::connect`] turns configuration into connected stores, [`Hub::start`] puts the roles on top of them and listens,
 //! [`Hub::shutdown`] ends in the order of the data path: no new requests, the worker's batch, then the stores.
 
+mod backends;
+mod files;
+mod roles;
 mod stores;
+mod workers;
 
-pub use stores::{Stores, connect_dead_letters, connect_metadata};
+pub use roles::{Role, Roles};
+pub use stores::{Stores, Traffic, connect_dead_letters, connect_metadata};
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::auth::{Auth, AuthSettings};
 use crate::clock::SharedClock;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, HttpConfig};
 use crate::http::health::{self, Health};
 use crate::http::{Routes, server};
 use crate::ingest::{self, Ingest};
-use crate::metrics::{Metrics, topic_name};
+use crate::metrics::Metrics;
 use crate::query::{self, ApiState, Query};
-use crate::queue::{QueueError, Topic};
+use crate::queue::{Queue, QueueError};
 use crate::store::StoreError;
-use crate::store::metadata::MetadataDirectory;
 use crate::store::traffic::ConsumerKey;
-use crate::worker::{Worker, WorkerParts, WorkerStats, keep_running, retention};
+use crate::system::Watch;
 use crate::{dashboard, http};
+use workers::{Background, Setting};
 
 /// The name under which the metadata store keeps the secret of consumers' hashes.
 const CONSUMER_SECRET: &str = "consumer_hashes";
@@ -41,10 +48,11 @@ pub struct Hub {
     pub setup_path: Option<String>,
     stores: Stores,
     stop_server: watch::Sender<bool>,
-    stop_workers: watch::Sender<bool>,
+    stop_background: watch::Sender<bool>,
     server: JoinHandle<()>,
-    workers: Vec<JoinHandle<()>>,
-    shutdown_timeout: Duration,
+    background: Vec<JoinHandle<()>>,
+    draining: Arc<AtomicBool>,
+    http: HttpConfig,
 }
 
 /// Why a hub did not start.
@@ -62,41 +70,54 @@ pub enum AppError {
     )]
     Listen { address: SocketAddr, source: std::io::Error },
     #[error(
-        "another hub works on storage.data_dir = {path}; end it, or set SENDRY_DATA_DIR to another directory"
+        "another hub works on {path}; end it, or give this one another place: set SENDRY_DATA_DIR, or the URL that names the file"
     )]
     Locked { path: std::path::PathBuf },
 }
 
 impl Hub {
-    /// Starts all roles on the stores.
+    /// Starts the roles on their stores.
     pub async fn start(config: Config, stores: Stores, clock: SharedClock) -> Result<Self, AppError> {
         let address = config.http.listen;
         let listener =
             TcpListener::bind(address).await.map_err(|source| AppError::Listen { address, source })?;
         let address = listener.local_addr().map_err(|source| AppError::Listen { address, source })?;
-        let secret = stores.metadata.secret(CONSUMER_SECRET).await?;
-        let consumer_key = ConsumerKey::new(secret);
-        let auth = auth(&config, &stores, &clock);
-        let setup_path = auth.renew_setup_token().await?.map(|token| format!("/setup?token={token}"));
-
         let (stop_server, server_stops) = watch::channel(false);
-        let (stop_workers, workers_stop) = watch::channel(false);
-        let (workers, stats) = spawn_workers(&config, &stores, &consumer_key, &clock, &workers_stop);
-        let routes = routes(&config, &stores, auth, consumer_key, stats, &clock);
-        let router = http::router(routes, config.http.request_timeout);
+        let (stop_background, background_stops) = watch::channel(false);
+        let setting = Setting {
+            process_id: Uuid::new_v4(),
+            config: &config,
+            stores: &stores,
+            clock: &clock,
+            stop: &background_stops,
+        };
+        let composed = compose(&setting).await?;
+        let router = http::router(composed.routes, config.http.request_timeout);
         let drain = config.http.shutdown_timeout;
         let server = tokio::spawn(server::serve(listener, router, stopped(server_stops), drain));
-        let shutdown_timeout = config.http.shutdown_timeout;
-        Ok(Self { address, setup_path, stores, stop_server, stop_workers, server, workers, shutdown_timeout })
+        Ok(Self {
+            address,
+            setup_path: composed.setup_path,
+            server,
+            background: composed.background.tasks,
+            draining: composed.draining,
+            stores,
+            stop_server,
+            stop_background,
+            http: config.http,
+        })
     }
 
-    /// Ends in order. What is not stored when the time is over stays in the queue.
+    /// Ends in order. `/readyz` turns first, and for `http.drain_delay_secs` everything is accepted still. What is not stored when
+    /// the time is over stays in the queue.
     pub async fn shutdown(self) {
+        self.draining.store(true, Ordering::Relaxed);
+        tokio::time::sleep(self.http.drain_delay).await;
         self.stop_server.send_replace(true);
         let _ = self.server.await;
-        self.stop_workers.send_replace(true);
-        for worker in self.workers {
-            if tokio::time::timeout(self.shutdown_timeout, worker).await.is_err() {
+        self.stop_background.send_replace(true);
+        for task in self.background {
+            if tokio::time::timeout(self.http.shutdown_timeout, task).await.is_err() {
                 tracing::warn!("A worker was cut off; what it had in hand stays in the queue.");
             }
         }
@@ -109,79 +130,100 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-fn auth(config: &Config, stores: &Stores, clock: &SharedClock) -> Arc<Auth> {
-    let settings = AuthSettings {
-        sessions: config.auth.clone(),
-        public_url: config.http.public_url.clone(),
-        auto_login: config.dashboard.auto_login,
-    };
-    Auth::new(stores.metadata.clone(), clock.clone(), settings)
+/// The parts of a hub, put together.
+struct Composed {
+    routes: Routes,
+    background: Background,
+    setup_path: Option<String>,
+    draining: Arc<AtomicBool>,
 }
 
-type WorkerStatistics = Vec<(Topic, Arc<WorkerStats>)>;
-
-/// Starts one worker per topic and the job that deletes what is too old.
-fn spawn_workers(
-    config: &Config,
-    stores: &Stores,
-    consumer_key: &ConsumerKey,
-    clock: &SharedClock,
-    stop: &watch::Receiver<bool>,
-) -> (Vec<JoinHandle<()>>, WorkerStatistics) {
-    let parts = WorkerParts {
-        queue: stores.queue.clone(),
-        writer: stores.traffic_writer.clone(),
-        directory: Arc::new(MetadataDirectory::new(stores.metadata.clone(), clock.clone())),
-        consumer_key: consumer_key.clone(),
-        clock: clock.clone(),
-    };
-    let mut statistics = Vec::new();
-    let mut tasks = Vec::new();
-    for topic in [Topic::Reports, Topic::RequestLogs] {
-        let stats = Arc::<WorkerStats>::default();
-        statistics.push((topic, stats.clone()));
-        let (parts, stop) = (parts.clone(), stop.clone());
-        tasks.push(tokio::spawn(async move {
-            let start = || Worker::with_stats(topic, parts.clone(), stats.clone()).run(stop.clone());
-            keep_running(topic_name(topic), &stats, stop.clone(), start).await;
-        }));
-    }
-    let job = retention::run(stores.traffic_writer.clone(), clock.clone(), config.retention, stop.clone());
-    tasks.push(tokio::spawn(job));
-    (tasks, statistics)
-}
-
-fn routes(
-    config: &Config,
-    stores: &Stores,
-    auth: Arc<Auth>,
-    consumer_key: ConsumerKey,
-    workers: WorkerStatistics,
-    clock: &SharedClock,
-) -> Routes {
+/// Puts on top of the stores what the roles need, and nothing else.
+async fn compose(setting: &Setting<'_>) -> Result<Composed, AppError> {
+    let stores = setting.stores;
     let metrics = Arc::new(Metrics::default());
-    let metadata = stores.metadata.clone();
-    let producer = stores.queue.producer.clone();
-    let ingest = Ingest::new(&config.ingest, metadata.clone(), producer, clock.clone(), metrics.clone());
-    let query = Query {
-        traffic: stores.traffic_reader.clone(),
-        metadata: metadata.clone(),
-        consumer_key,
-        clock: clock.clone(),
-        retention: config.retention,
-    };
-    let health = Health {
-        queue: stores.queue.health.clone(),
-        traffic: stores.traffic_reader.clone(),
-        metadata,
-        metrics,
-        workers,
-        clock: clock.clone(),
-    };
-    Routes {
-        ingest: ingest::router(ingest),
-        query: query::router(ApiState { query: Arc::new(query), auth }),
-        health: health::router(Arc::new(health)),
-        dashboard: dashboard::router(),
+    let (mut background, mut setup_path) = (Background::default(), None);
+    let (mut ingest, mut query, mut dashboard) = (Router::new(), Router::new(), Router::new());
+    if let Some(queue) = stores.queue.as_ref().filter(|_| stores.roles.has(Role::Ingest)) {
+        ingest = ingest_routes(setting, queue, &metrics);
     }
+    if let Some(traffic) = &stores.traffic {
+        let key = ConsumerKey::new(stores.metadata.secret(CONSUMER_SECRET).await?);
+        if let Some(queue) = stores.queue.as_ref().filter(|_| stores.roles.has(Role::Worker)) {
+            background.work(setting, (queue, traffic), key.clone());
+        }
+        if stores.roles.has(Role::Query) {
+            let watch = watch(setting, traffic, &metrics);
+            let (watching, stop) = (watch.clone(), setting.stop.clone());
+            background.keep("watchdogs", setting.stop, move || watching.clone().run(stop.clone()));
+            let auth = auth(setting);
+            setup_path = auth.renew_setup_token().await?.map(|token| format!("/setup?token={token}"));
+            query = query_routes(setting, QueryParts { traffic, key, watch, auth });
+            dashboard = dashboard::router();
+        }
+    }
+    background.beat(setting);
+    let draining = Arc::<AtomicBool>::default();
+    let health = health::router(health(setting, &background, metrics, draining.clone()));
+    Ok(Composed { routes: Routes { ingest, query, health, dashboard }, background, setup_path, draining })
+}
+
+fn ingest_routes(setting: &Setting<'_>, queue: &Queue, metrics: &Arc<Metrics>) -> Router {
+    let (metadata, clock) = (setting.stores.metadata.clone(), setting.clock.clone());
+    let producer = queue.producer.clone();
+    ingest::router(Ingest::new(&setting.config.ingest, metadata, producer, clock, metrics.clone()))
+}
+
+/// What the query role is made of.
+struct QueryParts<'a> {
+    traffic: &'a Traffic,
+    key: ConsumerKey,
+    watch: Arc<Watch>,
+    auth: Arc<Auth>,
+}
+
+fn query_routes(setting: &Setting<'_>, parts: QueryParts<'_>) -> Router {
+    let query = Query {
+        traffic: parts.traffic.reader.clone(),
+        metadata: setting.stores.metadata.clone(),
+        consumer_key: parts.key,
+        clock: setting.clock.clone(),
+        retention: setting.config.retention,
+        watch: parts.watch,
+    };
+    query::router(ApiState { query: Arc::new(query), auth: parts.auth })
+}
+
+fn auth(setting: &Setting<'_>) -> Arc<Auth> {
+    let settings = AuthSettings {
+        sessions: setting.config.auth.clone(),
+        public_url: setting.config.http.public_url.clone(),
+        auto_login: setting.config.dashboard.auto_login,
+    };
+    Auth::new(setting.stores.metadata.clone(), setting.clock.clone(), settings)
+}
+
+fn watch(setting: &Setting<'_>, traffic: &Traffic, metrics: &Arc<Metrics>) -> Arc<Watch> {
+    let (metadata, clock) = (setting.stores.metadata.clone(), setting.clock.clone());
+    Watch::new(setting.process_id, metadata, traffic.reader.clone(), metrics.clone(), clock)
+}
+
+fn health(
+    setting: &Setting<'_>,
+    background: &Background,
+    metrics: Arc<Metrics>,
+    draining: Arc<AtomicBool>,
+) -> Arc<Health> {
+    let stores = setting.stores;
+    Arc::new(Health {
+        roles: stores.roles,
+        queue: stores.queue.as_ref().map(|queue| queue.health.clone()),
+        traffic: stores.traffic.as_ref().map(|traffic| traffic.reader.clone()),
+        metadata: stores.metadata.clone(),
+        metrics,
+        workers: background.workers.clone(),
+        tasks: background.jobs.clone(),
+        clock: setting.clock.clone(),
+        draining,
+    })
 }

@@ -16,4 +16,5 @@ pub mod query;
 pub mod queue;
 mod sqlite;
 pub mod store;
+pub mod system;
 pub mod worker;

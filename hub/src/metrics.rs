@@ -40,6 +40,8 @@ pub struct Metrics {
     outages: Family<TopicLabel, Counter>,
     panics: Family<TopicLabel, Counter>,
     worker_paused: Family<TopicLabel, Gauge>,
+    insert_lag: Family<TopicLabel, Gauge<f64, AtomicU64>>,
+    watchdogs: Family<WatchdogLabel, Gauge>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -55,6 +57,11 @@ struct ReasonLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TopicLabel {
     topic: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WatchdogLabel {
+    name: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -83,6 +90,8 @@ impl Default for Metrics {
             outages: Family::default(),
             panics: Family::default(),
             worker_paused: Family::default(),
+            insert_lag: Family::default(),
+            watchdogs: Family::default(),
         };
         metrics.register();
         metrics
@@ -132,6 +141,10 @@ impl Metrics {
         );
         r.register("worker_panics", "How often the worker panicked and started again", self.panics.clone());
         r.register("worker_paused", "1 while the worker waits for a store", self.worker_paused.clone());
+        let help = "From the acceptance of what was stored last to its storing";
+        r.register_with_unit("worker_insert_lag", help, Unit::Seconds, self.insert_lag.clone());
+        let help = "1 while the watchdog has something to tell; evaluated by processes with the role query";
+        r.register("watchdog", help, self.watchdogs.clone());
     }
 
     /// A message was accepted.
@@ -175,7 +188,10 @@ impl Metrics {
         set(&self.stored, stats.stored());
         set(&self.duplicates, stats.duplicates());
         set(&self.outages, stats.outages());
-        set(&self.panics, stats.panics());
+        set(&self.panics, stats.liveness.panics());
+        if let Some(lag_ms) = stats.insert_lag_ms() {
+            self.insert_lag.get_or_create(&label).set(lag_ms as f64 / 1_000.0);
+        }
         self.worker_paused.get_or_create(&label).set(i64::from(stats.paused()));
         for reason in DeadLetterReason::ALL {
             let label = DeadLetterLabel { topic: label.topic, reason: reason.as_str() };
@@ -184,6 +200,11 @@ impl Metrics {
                 .inner()
                 .store(stats.dead_letters(reason), Ordering::Relaxed);
         }
+    }
+
+    /// Whether a watchdog has something to tell.
+    pub fn set_watchdog(&self, name: &'static str, alarm: bool) {
+        self.watchdogs.get_or_create(&WatchdogLabel { name }).set(i64::from(alarm));
     }
 
     /// All metrics in the OpenMetrics text format.

@@ -1,155 +1,115 @@
-//! From URLs to connected stores. A URL's scheme names the backend; without a URL it is SQLite in the data directory.
+//! From configuration to connected stores: those that the roles of this process need, and no others.
 
-use std::fs::{DirBuilder, File, TryLockError};
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::AppError;
+use super::backends::{self, Backends, MetadataBackend};
+use super::roles::{Roles, Seam};
+use super::{AppError, files};
 use crate::clock::SharedClock;
-use crate::config::{Config, ConfigError, StorageConfig};
+use crate::config::Config;
 use crate::queue::{self, Queue};
 use crate::store::metadata::{self, Metadata};
 use crate::store::traffic::{self, TrafficReader, TrafficWriter};
 
-/// What is said about a scheme that this version cannot speak.
-const SQLITE_ONLY: &str = "only sqlite:PATH, or nothing for SQLite in the data directory; metadata.url also postgres://…; the others come with later \
-     versions";
-
-/// The file that a hub holds locked while it works on a data directory.
-const LOCK_FILE: &str = "hub.lock";
-
 /// The connected stores of a hub.
 pub struct Stores {
-    pub queue: Queue,
-    pub traffic_writer: Arc<dyn TrafficWriter>,
-    pub traffic_reader: Arc<dyn TrafficReader>,
+    /// What the process is to do with them.
+    pub roles: Roles,
+    /// For ingest and worker.
+    pub queue: Option<Queue>,
+    /// For worker and query.
+    pub traffic: Option<Traffic>,
     pub metadata: Metadata,
-    traffic: traffic::sqlite::SqliteTraffic,
-    /// Locked until it is closed.
-    _lock: File,
+    /// The files of those that are embedded, by the name of the store.
+    pub files: Vec<(&'static str, PathBuf)>,
+    /// Locked until they are closed.
+    _locks: Vec<File>,
+}
+
+/// A connected traffic store.
+#[derive(Clone)]
+pub struct Traffic {
+    pub writer: Arc<dyn TrafficWriter>,
+    pub reader: Arc<dyn TrafficReader>,
 }
 
 impl Stores {
-    /// Opens the data directory and everything in it, for this process alone.
+    /// Opens everything, for a process with all roles.
     pub async fn connect(config: &Config, clock: &SharedClock) -> Result<Self, AppError> {
-        let storage = &config.storage;
-        let metadata = MetadataBackend::of(storage)?;
-        let queue = sqlite_path("queue.url", storage.queue_url.as_deref(), storage, "queue.db")?;
-        let traffic = sqlite_path("traffic.url", storage.traffic_url.as_deref(), storage, "traffic.db")?;
-        let lock = lock_data_dir(&storage.data_dir)?;
-        let metadata = metadata.connect().await?;
-        let queue = queue::sqlite::connect(&queue, clock.clone()).await?;
-        let traffic = traffic::sqlite::connect(&traffic, clock.clone(), config.retention).await?;
-        Ok(Self {
-            queue,
-            traffic_writer: Arc::new(traffic.clone()),
-            traffic_reader: Arc::new(traffic.clone()),
-            metadata,
-            traffic,
-            _lock: lock,
-        })
+        Self::connect_for(Roles::ALL, config, clock).await
+    }
+
+    /// Opens what the roles need; what is embedded for this process alone.
+    pub async fn connect_for(roles: Roles, config: &Config, clock: &SharedClock) -> Result<Self, AppError> {
+        let backends = Backends::of(&config.storage)?;
+        backends.check(roles)?;
+        let files = embedded_files(&backends, roles);
+        if !files.is_empty() {
+            files::create_data_dir(&config.storage.data_dir)?;
+        }
+        let locks = files.iter().map(|(_, path)| files::lock(path)).collect::<Result<_, _>>()?;
+        let metadata = connect(&backends.metadata).await?;
+        let queue = match roles.need(Seam::Queue) {
+            true => Some(queue::sqlite::connect(&backends.queue, clock.clone()).await?),
+            false => None,
+        };
+        let traffic = match roles.need(Seam::Traffic) {
+            true => Some(connect_traffic(&backends, config, clock).await?),
+            false => None,
+        };
+        Ok(Self { roles, queue, traffic, metadata, files, _locks: locks })
     }
 
     /// Finishes what is in hand and closes everything, the queue first.
     pub async fn close(&self) {
-        self.queue.health.close().await;
-        self.traffic.close().await;
+        if let Some(queue) = &self.queue {
+            queue.health.close().await;
+        }
+        if let Some(traffic) = &self.traffic {
+            traffic.writer.close().await;
+        }
         self.metadata.close().await;
     }
 }
 
+/// The embedded files that the roles work on.
+fn embedded_files(backends: &Backends, roles: Roles) -> Vec<(&'static str, PathBuf)> {
+    let seams = [(Seam::Queue, "queue"), (Seam::Traffic, "traffic"), (Seam::Metadata, "metadata")];
+    let needed = seams.into_iter().filter(|(seam, _)| roles.need(*seam));
+    needed.filter_map(|(seam, name)| Some((name, backends.file(seam)?.to_owned()))).collect()
+}
+
+async fn connect_traffic(
+    backends: &Backends,
+    config: &Config,
+    clock: &SharedClock,
+) -> Result<Traffic, AppError> {
+    let sqlite = traffic::sqlite::connect(&backends.traffic, clock.clone(), config.retention).await?;
+    let sqlite = Arc::new(sqlite);
+    Ok(Traffic { writer: sqlite.clone(), reader: sqlite })
+}
+
+async fn connect(backend: &MetadataBackend) -> Result<Metadata, AppError> {
+    Ok(match backend {
+        MetadataBackend::Sqlite(path) => Arc::new(metadata::sqlite::connect(path).await?),
+        MetadataBackend::Postgres(url) => Arc::new(metadata::postgres::connect(url).await?),
+    })
+}
+
 /// Opens the metadata store alone, also beside a running hub: for the command line.
 pub async fn connect_metadata(config: &Config) -> Result<Metadata, AppError> {
-    let backend = MetadataBackend::of(&config.storage)?;
+    let backend = backends::metadata(&config.storage)?;
     if let MetadataBackend::Sqlite(_) = backend {
-        create_data_dir(&config.storage.data_dir)?;
+        files::create_data_dir(&config.storage.data_dir)?;
     }
-    backend.connect().await
+    connect(&backend).await
 }
 
 /// Opens the queue for its dead letters alone, also beside a running hub: for the command line.
 pub async fn connect_dead_letters(config: &Config, clock: &SharedClock) -> Result<Queue, AppError> {
-    let storage = &config.storage;
-    let path = sqlite_path("queue.url", storage.queue_url.as_deref(), storage, "queue.db")?;
-    create_data_dir(&storage.data_dir)?;
+    let path = backends::queue(&config.storage)?;
+    files::create_data_dir(&config.storage.data_dir)?;
     Ok(queue::sqlite::connect(&path, clock.clone()).await?)
-}
-
-/// Where metadata is kept.
-enum MetadataBackend {
-    Sqlite(PathBuf),
-    Postgres(String),
-}
-
-impl MetadataBackend {
-    fn of(storage: &StorageConfig) -> Result<Self, ConfigError> {
-        let url = storage.metadata_url.as_deref();
-        match url.filter(|url| url.starts_with("postgres://") || url.starts_with("postgresql://")) {
-            Some(url) => Ok(Self::Postgres(url.to_owned())),
-            None => Ok(Self::Sqlite(sqlite_path("metadata.url", url, storage, "metadata.db")?)),
-        }
-    }
-
-    async fn connect(&self) -> Result<Metadata, AppError> {
-        Ok(match self {
-            Self::Sqlite(path) => Arc::new(metadata::sqlite::connect(path).await?),
-            Self::Postgres(url) => Arc::new(metadata::postgres::connect(url).await?),
-        })
-    }
-}
-
-fn sqlite_path(
-    key: &'static str,
-    url: Option<&str>,
-    storage: &StorageConfig,
-    file: &str,
-) -> Result<PathBuf, ConfigError> {
-    let Some(url) = url else { return Ok(storage.data_dir.join(file)) };
-    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
-    match path.filter(|path| !path.is_empty()) {
-        Some(path) => Ok(PathBuf::from(path)),
-        None => Err(ConfigError::Backend { key, url: without_password(url), allowed: SQLITE_ONLY }),
-    }
-}
-
-/// The URL with what stands between scheme and `@` left out.
-fn without_password(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => format!("{}…{}", &url[..scheme + 3], &url[at..]),
-        _ => url.to_owned(),
-    }
-}
-
-/// Creates the directory for its owner alone, where it is missing.
-fn create_data_dir(path: &Path) -> Result<(), ConfigError> {
-    let created = DirBuilder::new().recursive(true).mode(0o700).create(path);
-    created.map_err(|error| data_dir_error(path, &error))
-}
-
-/// Makes sure that the directory is there, can be written, and belongs to this process.
-fn lock_data_dir(path: &Path) -> Result<File, AppError> {
-    create_data_dir(path)?;
-    let file = File::options().create(true).truncate(false).write(true).open(path.join(LOCK_FILE));
-    let file = file.map_err(|error| data_dir_error(path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(AppError::Locked { path: path.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(data_dir_error(path, &error).into()),
-    }
-}
-
-fn data_dir_error(path: &Path, error: &std::io::Error) -> ConfigError {
-    ConfigError::DataDir { path: path.to_owned(), problem: error.to_string() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_in_a_url_is_not_shown() {
-        assert_eq!(without_password("amqp://ann:secret@host/x"), "amqp://…@host/x");
-        assert_eq!(without_password("amqp://host/x"), "amqp://host/x");
-    }
 }

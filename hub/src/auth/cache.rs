@@ -13,8 +13,10 @@ use crate::store::metadata::SecretHash;
 
 /// How long an answer is believed without asking again.
 pub const FRESH: Duration = Duration::from_secs(3);
-/// How long a positive answer is believed while nobody can be asked.
-const STALE_MAX: Duration = Duration::from_secs(600);
+/// How long a positive answer is believed while nobody can be asked: as long as SDKs keep what is refused.
+const STALE_MAX: Duration = Duration::from_secs(3_600);
+/// How long nobody is asked again after that failed. Asking a store that is gone takes seconds, and each request would wait.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// Answers kept: more apps than one process serves.
 const ENTRIES_MAX: usize = 10_000;
 
@@ -28,6 +30,19 @@ struct Entry<T> {
     /// None: there is no such secret, or it was revoked.
     answer: Option<T>,
     asked_at: Instant,
+    /// When asking failed last, since it succeeded.
+    failed_at: Option<Instant>,
+}
+
+impl<T: Clone> Entry<T> {
+    fn failed_lately(&self) -> bool {
+        self.failed_at.is_some_and(|at| at.elapsed() < ASK_AGAIN)
+    }
+
+    /// What is believed while nobody can be asked.
+    fn believed(&self) -> Option<T> {
+        self.answer.clone().filter(|_| self.asked_at.elapsed() < STALE_MAX)
+    }
 }
 
 impl<T> Default for SecretCache<T> {
@@ -47,17 +62,26 @@ impl<T: Clone> SecretCache<T> {
         if let Some(entry) = known.as_ref().filter(|entry| entry.asked_at.elapsed() < FRESH) {
             return Ok(entry.answer.clone());
         }
+        if let Some(believed) = known.as_ref().filter(|entry| entry.failed_lately()).and_then(Entry::believed)
+        {
+            return Ok(Some(believed));
+        }
         match ask.await {
             Ok(answer) => {
                 self.insert(hash, answer.clone());
                 Ok(answer)
             }
-            Err(error) => match known {
-                Some(Entry { answer: Some(answer), asked_at }) if asked_at.elapsed() < STALE_MAX => {
-                    Ok(Some(answer))
-                }
-                _ => Err(error),
-            },
+            Err(error) => {
+                self.note_failure(&hash);
+                known.as_ref().and_then(Entry::believed).map(Some).ok_or(error)
+            }
+        }
+    }
+
+    fn note_failure(&self, hash: &SecretHash) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.get_mut(hash) {
+            entry.failed_at = Some(Instant::now());
         }
     }
 
@@ -73,7 +97,7 @@ impl<T: Clone> SecretCache<T> {
         if entries.len() >= ENTRIES_MAX {
             entries.clear();
         }
-        entries.insert(hash, Entry { answer, asked_at: Instant::now() });
+        entries.insert(hash, Entry { answer, asked_at: Instant::now(), failed_at: None });
     }
 }
 

@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::{Failure, print};
-use crate::app::{Hub, Stores};
+use crate::app::{Hub, Role, Roles, Stores};
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{Config, ConfigError, Loaded, LogConfig, LogFormat};
+use crate::config::{Config, Loaded, LogConfig, LogFormat};
 use crate::lifecycle::{Signals, settle_allocator};
 
 #[derive(Debug, Args)]
@@ -18,45 +18,22 @@ pub(super) struct Serve {
     role: Vec<Role>,
 }
 
-/// What a process can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Role {
-    /// Accepts messages of SDKs.
-    Ingest,
-    /// Stores them.
-    Worker,
-    /// Answers questions and serves the dashboard.
-    Query,
-}
-
 pub(super) fn run(serve: &Serve, loaded: Loaded) -> Result<(), Failure> {
-    check_roles(&serve.role)?;
+    let roles = Roles::of(&serve.role);
     settle_allocator();
     init_log(&loaded.config.log);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)?;
-    let served = runtime.block_on(serve_until_signal(loaded.config));
+    let served = runtime.block_on(serve_until_signal(roles, loaded.config));
     // What still runs now was cut off on purpose.
     runtime.shutdown_background();
     served
 }
 
-/// Roles can be split when no store they share is SQLite, and in this version every store is.
-fn check_roles(roles: &[Role]) -> Result<(), ConfigError> {
-    let all = Role::value_variants();
-    if roles.is_empty() || all.iter().all(|role| roles.contains(role)) {
-        return Ok(());
-    }
-    let names = roles.iter().filter_map(|role| Some(role.to_possible_value()?.get_name().to_owned()));
-    let problem = "roles can be split over processes only when none of the stores they share is SQLite, and queue.url, \
-                   traffic.url and metadata.url all are; leave --role out";
-    Err(ConfigError::Roles { roles: names.collect::<Vec<_>>().join(","), problem: problem.to_owned() })
-}
-
-async fn serve_until_signal(config: Config) -> Result<(), Failure> {
+async fn serve_until_signal(roles: Roles, config: Config) -> Result<(), Failure> {
     let mut signals = Signals::install().map_err(Failure::failed)?;
     let clock: SharedClock = Arc::new(SystemClock);
-    let stores = Stores::connect(&config, &clock).await?;
+    let stores = Stores::connect_for(roles, &config, &clock).await?;
     let hub = Hub::start(config.clone(), stores, clock).await?;
     announce(&config, &hub)?;
     let signal = signals.next().await;

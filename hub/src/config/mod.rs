@@ -41,6 +41,8 @@ pub struct HttpConfig {
     pub public_url: Option<PublicUrl>,
     /// From the end of a request's head to the end of its answer.
     pub request_timeout: Duration,
+    /// How long the hub goes on accepting after it was asked to end, while `/readyz` says that it ends.
+    pub drain_delay: Duration,
     /// How long a shutdown waits for requests and the worker.
     pub shutdown_timeout: Duration,
 }

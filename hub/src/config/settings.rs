@@ -73,6 +73,13 @@ pub const SETTINGS: &[Setting] = &[
         "How long a request may take from the end of its head to the end of its answer.",
     ),
     setting(
+        "http.drain_delay_secs",
+        Some("0"),
+        "a whole number from 0 to 300",
+        "How long the hub goes on accepting after it was asked to end, while `/readyz` answers 503. Behind a load balancer: the time \
+         in which that notices, so that no request meets a closed port.",
+    ),
+    setting(
         "http.shutdown_timeout_secs",
         Some("20"),
         "a whole number from 1 to 600",

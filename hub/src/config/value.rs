@@ -54,6 +54,7 @@ impl<'a> Values<'a> {
             listen: self.required("http.listen", parse)?,
             public_url: self.optional("http.public_url", public_url)?,
             request_timeout: secs("http.request_timeout_secs")?,
+            drain_delay: Duration::from_secs(self.number("http.drain_delay_secs", 0, 300)?.unsigned_abs()),
             shutdown_timeout: secs("http.shutdown_timeout_secs")?,
         })
     }

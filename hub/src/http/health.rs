@@ -1,6 +1,11 @@
-//! `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics`.
+//! `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics`, for every role.
+//!
+//! What a process needs follows from its roles. Ingest needs the queue alone: while the metadata is away it goes on accepting
+//! for the keys it knows, and taking it out of a load balancer would lose exactly those. A process that was asked to end is not
+//! ready, from that moment on and before anything is closed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -10,12 +15,13 @@ use axum::{Json, Router};
 use http::{StatusCode, header};
 use serde::Serialize;
 
+use crate::app::{Role, Roles};
 use crate::clock::SharedClock;
 use crate::metrics::{Metrics, topic_name};
 use crate::queue::{QueueHealth, Topic};
 use crate::store::metadata::Metadata;
 use crate::store::traffic::TrafficReader;
-use crate::worker::WorkerStats;
+use crate::worker::{Liveness, WorkerStats};
 
 /// How long a part may take to answer before it counts as down.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -25,23 +31,35 @@ const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 
 /// What is looked at.
 pub struct Health {
-    pub queue: Arc<dyn QueueHealth>,
-    pub traffic: Arc<dyn TrafficReader>,
+    pub roles: Roles,
+    pub queue: Option<Arc<dyn QueueHealth>>,
+    pub traffic: Option<Arc<dyn TrafficReader>>,
     pub metadata: Metadata,
     pub metrics: Arc<Metrics>,
     pub workers: Vec<(Topic, Arc<WorkerStats>)>,
+    /// Other tasks that must run, by name.
+    pub tasks: Vec<(&'static str, Arc<Liveness>)>,
     pub clock: SharedClock,
+    /// Whether the process was asked to end.
+    pub draining: Arc<AtomicBool>,
 }
 
-/// How the hub is, part by part.
+/// How the process is, part by part.
 #[derive(Debug, Serialize)]
 struct Readiness {
     ready: bool,
-    /// `ok`, or what is wrong.
-    queue: String,
-    traffic: String,
+    /// The roles of this process.
+    roles: String,
+    /// `ok`, or what is wrong; absent where the process has nothing to do with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traffic: Option<String>,
     metadata: String,
-    workers: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workers: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    draining: bool,
 }
 
 pub fn router(health: Arc<Health>) -> Router {
@@ -53,20 +71,33 @@ pub fn router(health: Arc<Health>) -> Router {
 }
 
 async fn ready(State(health): State<Arc<Health>>) -> Response {
-    let (queue, traffic, metadata) = tokio::join!(
-        check(health.queue.check()),
-        check(health.traffic.check()),
-        check(health.metadata.check())
-    );
-    let workers = workers(&health.workers);
-    let ready = [&queue, &traffic, &metadata, &workers].iter().all(|state| *state == "ok");
+    let (queue, traffic, metadata) =
+        tokio::join!(queue(&health), traffic(&health), check(health.metadata.check()));
+    let workers = health.roles.has(Role::Worker).then(|| tasks(&health));
+    let draining = health.draining.load(Ordering::Relaxed);
+    let needs_metadata = health.roles.has(Role::Worker) || health.roles.has(Role::Query);
+    let fine = |state: &Option<String>| state.as_deref().is_none_or(|state| state == "ok");
+    let ready = !draining
+        && [&queue, &traffic, &workers].into_iter().all(fine)
+        && (metadata == "ok" || !needs_metadata);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready, queue, traffic, metadata, workers })).into_response()
+    let roles = health.roles.names();
+    (status, Json(Readiness { ready, roles, queue, traffic, metadata, workers, draining })).into_response()
 }
 
-fn workers(workers: &[(Topic, Arc<WorkerStats>)]) -> String {
-    let down: Vec<_> =
-        workers.iter().filter(|(_, stats)| stats.down()).map(|(topic, _)| topic_name(*topic)).collect();
+async fn queue(health: &Health) -> Option<String> {
+    Some(check(health.queue.as_ref()?.check()).await)
+}
+
+async fn traffic(health: &Health) -> Option<String> {
+    Some(check(health.traffic.as_ref()?.check()).await)
+}
+
+fn tasks(health: &Health) -> String {
+    let workers = health.workers.iter().map(|(topic, stats)| (topic_name(*topic), &stats.liveness));
+    let others = health.tasks.iter().map(|(name, liveness)| (*name, liveness.as_ref()));
+    let down = workers.chain(others).filter(|(_, liveness)| liveness.down()).map(|(name, _)| name);
+    let down: Vec<_> = down.collect();
     if down.is_empty() { "ok".to_owned() } else { format!("not running after a panic: {}", down.join(", ")) }
 }
 
@@ -79,15 +110,19 @@ async fn check<E: std::fmt::Display>(check: impl Future<Output = Result<(), E>>)
 }
 
 async fn metrics(State(health): State<Arc<Health>>) -> Response {
-    for topic in [Topic::Reports, Topic::RequestLogs] {
-        let stats = tokio::time::timeout(CHECK_TIMEOUT, health.queue.stats(topic)).await;
-        health.metrics.set_queue(topic, stats.ok().and_then(Result::ok), health.clock.now_ms());
+    if let Some(queue) = &health.queue {
+        for topic in [Topic::Reports, Topic::RequestLogs] {
+            let stats = tokio::time::timeout(CHECK_TIMEOUT, queue.stats(topic)).await;
+            health.metrics.set_queue(topic, stats.ok().and_then(Result::ok), health.clock.now_ms());
+        }
     }
     for (topic, stats) in &health.workers {
         health.metrics.set_worker(*topic, stats);
     }
-    let gaps = tokio::time::timeout(CHECK_TIMEOUT, health.traffic.ingest_gaps()).await;
-    health.metrics.set_ingest_gaps(gaps.ok().and_then(Result::ok).as_deref());
+    if let Some(traffic) = &health.traffic {
+        let gaps = tokio::time::timeout(CHECK_TIMEOUT, traffic.ingest_gaps()).await;
+        health.metrics.set_ingest_gaps(gaps.ok().and_then(Result::ok).as_deref());
+    }
     match health.metrics.encode() {
         Ok(page) => ([(header::CONTENT_TYPE, METRICS_TYPE)], page).into_response(),
         Err(error) => {

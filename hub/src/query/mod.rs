@@ -22,6 +22,7 @@ pub mod resources;
 mod state;
 pub mod statistics;
 mod steps;
+pub mod system;
 pub mod traffic;
 
 pub use state::{ApiState, Query};
@@ -65,6 +66,7 @@ fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(errors::validation_errors))
         .routes(routes!(errors::server_errors))
         .routes(routes!(consumers::consumers))
-        .routes(routes!(resources::resources));
+        .routes(routes!(resources::resources))
+        .routes(routes!(system::system));
     openapi::describe(router)
 }

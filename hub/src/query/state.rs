@@ -14,6 +14,7 @@ use crate::queue::AppId;
 use crate::store::StoreError;
 use crate::store::metadata::Metadata;
 use crate::store::traffic::{ConsumerKey, Retention, Scope, TrafficReader};
+use crate::system::Watch;
 
 /// Everything that answering needs.
 pub struct Query {
@@ -22,6 +23,7 @@ pub struct Query {
     pub consumer_key: ConsumerKey,
     pub clock: SharedClock,
     pub retention: Retention,
+    pub watch: Arc<Watch>,
 }
 
 /// The state of the routes under `/api/v1`.

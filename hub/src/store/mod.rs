@@ -22,6 +22,15 @@ pub enum StoreError {
     Misconfigured(String),
 }
 
+/// How much room a table takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableSize {
+    pub table: String,
+    pub bytes: u64,
+    /// Where the store knows.
+    pub rows: Option<u64>,
+}
+
 impl StoreError {
     /// Whether everything would fail now, not only this.
     pub fn is_outage(&self) -> bool {

@@ -1,5 +1,10 @@
 //! A batch on its way to the store, and what becomes of it.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+
 use crate::queue::Delivery;
 use crate::store::StoreError;
 use crate::store::traffic::{AcceptedReport, AcceptedRequestLogs, AcceptedStartup, TrafficWriter, Written};
@@ -61,6 +66,23 @@ impl Storable for AcceptedRequestLogs {
     }
 }
 
+/// Writes, and takes a panic for a refusal: the halves find whose it is, and after three attempts that one is a dead letter, kept
+/// with its reason. Left alone, the panic would come back with the message for ever and take the worker with it each time.
+async fn write<T: Storable>(writer: &dyn TrafficWriter, messages: &[T]) -> Result<Written, StoreError> {
+    match AssertUnwindSafe(T::write(writer, messages)).catch_unwind().await {
+        Ok(written) => written,
+        Err(panic) => Err(panicked("storing", panic.as_ref())),
+    }
+}
+
+/// What a panic says, as the failure of a message.
+pub(super) fn panicked(doing: &str, panic: &(dyn Any + Send)) -> StoreError {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text");
+    tracing::error!(panic = text, "The worker panicked over a message. Please report it.");
+    StoreError::Refused(format!("{doing} it panicked: {text}"))
+}
+
 impl<T: Storable> Batch<T> {
     pub(super) fn push(&mut self, message: T, pending: Pending) {
         self.messages.push(message);
@@ -76,7 +98,7 @@ impl<T: Storable> Batch<T> {
             if part.pending.is_empty() {
                 continue;
             }
-            match T::write(writer, &part.messages).await {
+            match write(writer, &part.messages).await {
                 Ok(written) => outcomes.push(Outcome::Stored(part.pending, written)),
                 Err(error) if error.is_outage() => {
                     let rest = parts.into_iter().flat_map(|part| part.pending);

@@ -1,12 +1,14 @@
 //! The loop: receive, decode, register, store, acknowledge.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::batch::{Batch, Outcome, Pending, Storable};
+use super::batch::{Batch, Outcome, Pending, Storable, panicked};
 use super::decode::{self, Message, Refusal};
 use super::directory::Directory;
 use super::intake::{Decoded, decode_some};
@@ -75,6 +77,8 @@ impl Worker {
     /// Works until `stop` says so; the batch in hand is finished, the rest stays in the queue.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut backoff = Backoff::default();
+        // A run before this one may have ended in a pause.
+        self.stats.resume();
         loop {
             let Err(Outage(error)) = self.drain(&mut stop, &mut backoff).await else { return };
             self.stats.pause();
@@ -153,10 +157,16 @@ impl Worker {
         let mut reports: Batch<AcceptedReport> = Batch::default();
         let mut startups: Batch<AcceptedStartup> = Batch::default();
         let mut logs: Batch<AcceptedRequestLogs> = Batch::default();
-        let mut refused = Vec::new();
+        let (mut refused, mut failed) = (Vec::new(), Vec::new());
         for (delivery, message) in decoded {
             let admitted = match message {
-                Ok(message) => self.registrar.admit(message).await?,
+                Ok(message) => match self.admit(message).await? {
+                    Ok(admitted) => admitted,
+                    Err(panic) => {
+                        failed.push((Pending { delivery, refusal: None }, panic));
+                        continue;
+                    }
+                },
                 Err(refusal) => Err(refusal),
             };
             let pending = |refusal| Pending { delivery, refusal };
@@ -168,9 +178,23 @@ impl Worker {
             }
         }
         self.settle_refused(refused).await?;
+        for (pending, panic) in failed {
+            self.settle_failed(pending, &panic).await?;
+        }
         self.store_batch(startups).await?;
         self.store_batch(reports).await?;
         self.store_batch(logs).await
+    }
+
+    /// Registers what the message names. A panic is this message's failure, and not the others'.
+    async fn admit(
+        &mut self,
+        message: Message,
+    ) -> Result<Result<Result<Message, Refusal>, StoreError>, StoreError> {
+        match AssertUnwindSafe(self.registrar.admit(message)).catch_unwind().await {
+            Ok(admitted) => admitted.map(Ok),
+            Err(panic) => Ok(Err(panicked("registering", panic.as_ref()))),
+        }
     }
 
     async fn store_batch<T: Storable>(&self, batch: Batch<T>) -> Result<(), Outage> {
@@ -178,6 +202,7 @@ impl Worker {
             match outcome {
                 Outcome::Stored(pending, written) => {
                     self.stats.add_written(written);
+                    self.note_insert_lag(&pending);
                     self.settle_stored(pending).await?;
                 }
                 Outcome::Refused(pending, error) => self.settle_failed(pending, &error).await?,
@@ -189,6 +214,14 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// The oldest of a batch tells how far storing is behind.
+    fn note_insert_lag(&self, stored: &[Pending]) {
+        let oldest = stored.iter().map(|pending| pending.delivery.envelope.accepted_at).min();
+        if let Some(oldest) = oldest {
+            self.stats.note_insert_lag(self.parts.clock.now_ms() - oldest);
+        }
     }
 
     /// Acknowledges all at once, so that the queue can do it in one commit. What cannot be settled comes again, so it is an

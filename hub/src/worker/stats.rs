@@ -1,7 +1,8 @@
 //! What a worker did since it started, for `/metrics`.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
+use super::supervise::Liveness;
 use crate::queue::DeadLetterReason;
 use crate::store::traffic::Written;
 
@@ -13,8 +14,8 @@ pub struct WorkerStats {
     dead_letters: [AtomicU64; DeadLetterReason::ALL.len()],
     outages: AtomicU64,
     paused: AtomicBool,
-    panics: AtomicU64,
-    down: AtomicBool,
+    insert_lag_ms: AtomicI64,
+    pub liveness: Liveness,
 }
 
 impl WorkerStats {
@@ -43,24 +44,13 @@ impl WorkerStats {
         self.paused.load(Ordering::Relaxed)
     }
 
-    /// How often it panicked.
-    pub fn panics(&self) -> u64 {
-        self.panics.load(Ordering::Relaxed)
+    /// From the acceptance of what was stored last to its storing; none before the first.
+    pub fn insert_lag_ms(&self) -> Option<i64> {
+        Some(self.insert_lag_ms.load(Ordering::Relaxed)).filter(|_| self.stored() > 0)
     }
 
-    /// Whether it is not running, after a panic.
-    pub fn down(&self) -> bool {
-        self.down.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn panicked(&self) {
-        self.panics.fetch_add(1, Ordering::Relaxed);
-        self.down.store(true, Ordering::Relaxed);
-        self.resume();
-    }
-
-    pub(super) fn restarted(&self) {
-        self.down.store(false, Ordering::Relaxed);
+    pub(super) fn note_insert_lag(&self, lag_ms: i64) {
+        self.insert_lag_ms.store(lag_ms.max(0), Ordering::Relaxed);
     }
 
     pub(super) fn add_written(&self, written: Written) {

@@ -1,9 +1,11 @@
-//! Keeps a worker alive: a panic ends one run, not the worker.
+//! Keeps a task alive: a panic ends one run, not the task.
 //!
-//! What the run had in hand goes back to the queue by being dropped; the next run starts after a backoff. Until then the
-//! worker counts as down, which `/readyz` says.
+//! What a worker's run had in hand goes back to the queue by being dropped; the next run starts after a backoff. From the panic
+//! until a run has lasted [`SETTLED_AFTER`] the task counts as down, which `/readyz` says: a task that panics again and again is
+//! down all the time, and does not flap.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -11,55 +13,93 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::outage::{Backoff, sleep};
-use super::stats::WorkerStats;
 
 /// A run of this length was healthy: the next panic is waited out from the shortest pause on.
 const HEALTHY_AFTER: Duration = Duration::from_secs(60);
 
+/// A run of this length is believed to go on.
+const SETTLED_AFTER: Duration = Duration::from_secs(5);
+
+/// Whether a task runs, and how often it did not.
+#[derive(Debug, Default)]
+pub struct Liveness {
+    panics: AtomicU64,
+    down: AtomicBool,
+}
+
+impl Liveness {
+    /// How often it panicked.
+    pub fn panics(&self) -> u64 {
+        self.panics.load(Ordering::Relaxed)
+    }
+
+    /// Whether it panicked lately and has not run for long enough since.
+    pub fn down(&self) -> bool {
+        self.down.load(Ordering::Relaxed)
+    }
+
+    fn panicked(&self) {
+        self.panics.fetch_add(1, Ordering::Relaxed);
+        self.down.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Runs what `start` makes until it ends by itself or `stop` says so.
 pub async fn keep_running<F: Future<Output = ()>>(
     name: &str,
-    stats: &WorkerStats,
+    liveness: &Liveness,
     mut stop: watch::Receiver<bool>,
     mut start: impl FnMut() -> F,
 ) {
     let mut backoff = Backoff::default();
     loop {
         let started = Instant::now();
-        if AssertUnwindSafe(async { start().await }).catch_unwind().await.is_ok() {
+        let run = AssertUnwindSafe(async { start().await }).catch_unwind();
+        if settle(run, liveness).await.is_ok() {
+            liveness.down.store(false, Ordering::Relaxed);
             return;
         }
-        stats.panicked();
-        tracing::error!(worker = name, "A worker panicked; it starts again after a pause.");
+        liveness.panicked();
+        tracing::error!(task = name, "A task panicked; it starts again after a pause.");
         if started.elapsed() >= HEALTHY_AFTER {
             backoff = Backoff::default();
         }
         if !sleep(backoff.next(), &mut stop).await {
             return;
         }
-        stats.restarted();
     }
+}
+
+/// Waits for the run, and calls the task up again once it has lasted.
+async fn settle<T>(run: impl Future<Output = T>, liveness: &Liveness) -> T {
+    tokio::pin!(run);
+    tokio::select! {
+        ended = &mut run => return ended,
+        () = tokio::time::sleep(SETTLED_AFTER) => liveness.down.store(false, Ordering::Relaxed),
+    }
+    run.await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_panic_is_counted_and_the_worker_runs_again() {
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_panicked_is_down_until_it_has_run_for_a_while() {
         let (_keep, stop) = watch::channel(false);
-        let stats = WorkerStats::default();
+        let liveness = Liveness::default();
         let mut runs = 0;
-        keep_running("test", &stats, stop, || {
+        keep_running("test", &liveness, stop, || {
             runs += 1;
-            let first = runs == 1;
-            let stats = &stats;
+            let (run, liveness) = (runs, &liveness);
             async move {
-                assert!(!first, "the first run panics");
-                assert!(!stats.down());
+                assert!(run > 2, "the first two runs panic");
+                assert!(liveness.down(), "it has only just started");
+                tokio::time::sleep(SETTLED_AFTER + Duration::from_millis(1)).await;
+                assert!(!liveness.down());
             }
         })
         .await;
-        assert_eq!((runs, stats.panics(), stats.down()), (2, 1, false));
+        assert_eq!((runs, liveness.panics(), liveness.down()), (3, 2, false));
     }
 }

@@ -194,7 +194,10 @@ impl Producer for Full {
 
 #[tokio::test]
 async fn a_full_queue_asks_the_sender_to_come_again() {
-    let hub = TestHub::builder().stores(|stores| stores.queue.producer = Arc::new(Full)).start().await;
+    let hub = TestHub::builder()
+        .stores(|stores| stores.queue.as_mut().unwrap().producer = Arc::new(Full))
+        .start()
+        .await;
     let key = hub.app().await.write_key;
     let response = hub.send(&key, &report("prod")).await;
     assert_eq!(response.headers()["retry-after"], "10");

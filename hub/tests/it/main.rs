@@ -16,6 +16,7 @@ mod postgres;
 mod process;
 mod queue_contract;
 mod sessions;
+mod system;
 mod traffic_contract;
 mod truth;
 mod worker;

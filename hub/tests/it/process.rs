@@ -45,8 +45,13 @@ impl Drop for Served {
 
 impl Served {
     fn start(dir: &Path) -> Self {
-        let mut child =
-            command(dir, &["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::start_with(dir, &[])
+    }
+
+    fn start_with(dir: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut serve = command(dir, &["serve"]);
+        serve.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = serve.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let listens = lines.next().unwrap();
         let url = listens.strip_prefix("Sendry listens on ").unwrap().to_owned();
@@ -198,6 +203,41 @@ async fn a_data_directory_has_one_hub_and_one_owner() {
     assert_eq!(mode & 0o777, 0o700);
 }
 
+#[tokio::test]
+async fn a_file_has_one_hub_whatever_their_data_directories_are() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let hub = Served::start(one.path());
+    let link = two.path().join("link.db");
+    std::os::unix::fs::symlink(one.path().join("data/queue.db"), &link).unwrap();
+    for file in [one.path().join("data/queue.db"), link] {
+        let url = format!("sqlite:{}", file.display());
+        let second = command(two.path(), &["serve"]).env("SENDRY_QUEUE_URL", url).output().unwrap();
+        assert_eq!(second.status.code(), Some(1));
+        assert!(text(&second.stderr).contains("another hub works on"), "{}", text(&second.stderr));
+    }
+    drop(hub);
+}
+
+#[tokio::test]
+async fn before_anything_closes_the_hub_says_that_it_ends_and_goes_on_accepting() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut hub = Served::start_with(dir.path(), &[("SENDRY_HTTP__DRAIN_DELAY_SECS", "3")]);
+    let reporter = Reporter::new(dir.path(), &hub.url);
+    let ready = async |url: &str| client().get(format!("{url}/readyz")).send().await.unwrap();
+    assert_eq!(ready(&hub.url).await.status(), 200);
+    hub.signal("TERM");
+    let turned = async {
+        while ready(&hub.url).await.status() != 503 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, turned).await.unwrap();
+    assert!(ready(&hub.url).await.text().await.unwrap().contains("\"draining\":true"));
+    assert!(reporter.send("/late").await);
+    let ended = tokio::task::spawn_blocking(move || hub.child.wait().unwrap());
+    assert!(tokio::time::timeout(PATIENCE, ended).await.unwrap().unwrap().success());
+}
+
 /// Runs a command that must fail, and returns what it said.
 fn fails(dir: &TempDir, arguments: &[&str], variables: &[(&str, &str)], code: i32) -> String {
     let output =
@@ -228,7 +268,8 @@ fn wrong_usage_and_configuration_exit_with_2_and_say_why() {
         assert!(said.contains("does not have") && !said.contains("secret"), "{said}");
     }
     let said = fails(&dir, &["serve", "--role", "ingest,worker"], &[], 2);
-    assert!(said.contains("SQLite"), "{said}");
+    assert!(said.contains("SQLite") && said.contains("SENDRY_TRAFFIC_URL"), "{said}");
+    assert!(!said.contains("SENDRY_QUEUE_URL"), "query has nothing to do with the queue: {said}");
     let file = dir.path().join("a-file");
     std::fs::write(&file, "").unwrap();
     let said = fails(&dir, &["serve"], &[("SENDRY_DATA_DIR", file.to_str().unwrap())], 2);

@@ -275,6 +275,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the hub itself is: its processes, queue, watchdogs, leases and storage. */
+        get: operations["system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -340,6 +357,22 @@ export interface components {
             prefix: string;
             write_key: string;
         };
+        /** @description Room on a disk. */
+        DiskState: {
+            /**
+             * Format: int64
+             * @description What the hub's user may still write.
+             * @default 0
+             */
+            free_bytes: number;
+            /** @default  */
+            path: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            total_bytes: number;
+        };
         /** @description One endpoint: a method and a path template. Percentiles are null where there were no requests. */
         EndpointRow: {
             /**
@@ -400,6 +433,20 @@ export interface components {
             instances: number;
             /** Format: int64 */
             last_report_at: number;
+        };
+        /** @description The size of an embedded store. */
+        FileState: {
+            /**
+             * Format: int64
+             * @description With the write-ahead log.
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * @description `queue`, `traffic` or `metadata`.
+             * @default
+             */
+            store: string;
         };
         /** @description A bucket of the histogram: the requests that took more than `ge_ms`, up to and including `le_ms`. */
         HistogramBucket: {
@@ -940,6 +987,38 @@ export interface components {
             /** @description The kind of problem: a short name that does not change. */
             type: string;
         };
+        /** @description What a process says about itself. */
+        ProcessState: {
+            /**
+             * @description What guards the broker: `closed` (all is well), `open` or `half_open`; none where there is no breaker.
+             * @default null
+             */
+            breaker: string | null;
+            /** @default null */
+            disk: components["schemas"]["DiskState"] | null;
+            /**
+             * @description The files of embedded stores.
+             * @default []
+             */
+            files: components["schemas"]["FileState"][];
+            /** @default null */
+            queue: components["schemas"]["QueueState"] | null;
+            /**
+             * @description Why the queue, which this process needs, gives no answer.
+             * @default null
+             */
+            queue_error: string | null;
+            /**
+             * @description Its workers, by topic.
+             * @default []
+             */
+            workers: components["schemas"]["WorkerState"][];
+        };
+        /** @description The queue's figures. */
+        QueueState: {
+            /** @default [] */
+            topics: components["schemas"]["TopicState"][];
+        };
         /** @description What an answer covers. */
         Range: {
             /**
@@ -1073,11 +1152,132 @@ export interface components {
             /** @description About 48 points; steps without requests are left out. */
             sparkline: components["schemas"]["SparklinePoint"][];
         };
+        /** @description How the hub itself is. */
+        System: {
+            /**
+             * Format: int64
+             * @description When this was put together.
+             */
+            as_of: number;
+            /**
+             * @description Ingest processes of which something that was answered with 202 is neither stored nor a dead letter, what still waits in
+             *     the queue included; none when the traffic store gives no answer.
+             */
+            gaps: components["schemas"]["SystemGap"][] | null;
+            /** @description Who does what must be done once. */
+            leases: components["schemas"]["SystemLease"][];
+            /** @description Whether no watchdog has something to tell. */
+            ok: boolean;
+            /** @description The hub's processes of the last day, the longest running first. */
+            processes: components["schemas"]["SystemProcess"][];
+            queue: components["schemas"]["SystemQueue"] | null;
+            /** @description How much room data takes, as far as stores tell; the largest first. */
+            storage: components["schemas"]["SystemStorage"][];
+            /** @description The version of the process that answers. */
+            version: string;
+            /** @description All there are, those with something to tell first. */
+            watchdogs: components["schemas"]["WatchdogState"][];
+        };
+        /** @description What an ingest process accepted and nobody stored. */
+        SystemGap: {
+            /** Format: uuid */
+            ingest_id: string;
+            /**
+             * Format: int64
+             * @description When the newest that arrived was accepted.
+             */
+            last_accepted_at: number;
+            /** Format: int64 */
+            missing: number;
+        };
+        /** @description A lease. */
+        SystemLease: {
+            expired: boolean;
+            /** Format: int64 */
+            expires_at: number;
+            /** @description `retention`, `watchdogs`, … */
+            name: string;
+            /** Format: uuid */
+            process_id: string;
+        };
+        /** @description A process of the hub. */
+        SystemProcess: {
+            host: string;
+            /** Format: int64 */
+            last_seen_at: number;
+            /** Format: uuid */
+            process_id: string;
+            /** @description `ingest`, `worker`, `query`. */
+            roles: string[];
+            /** @description It said nothing for four heartbeats, and no goodbye. */
+            silent: boolean;
+            /** Format: int64 */
+            started_at: number;
+            /** @description What it said last. */
+            state: components["schemas"]["ProcessState"];
+            version: string;
+        };
+        /** @description The queue. */
+        SystemQueue: {
+            /**
+             * Format: int64
+             * @description When it told; a process tells every ten seconds.
+             */
+            as_of: number;
+            /**
+             * Format: uuid
+             * @description Who tells.
+             */
+            process_id: string;
+            topics: components["schemas"]["TopicState"][];
+        };
+        /** @description Room that data takes. */
+        SystemStorage: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            rows: number | null;
+            /** @description `queue`, `traffic` or `metadata`. */
+            store: string;
+            /** @description The table; none for all of a store. */
+            table: string | null;
+        };
         /**
          * @description The width of stored rows.
          * @enum {string}
          */
         TierName: "1m" | "30m" | "1d";
+        /** @description The figures of one topic. */
+        TopicState: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            consumers: number;
+            /**
+             * Format: int64
+             * @description Dead letters that nobody replayed or dropped.
+             * @default 0
+             */
+            dead_letters: number;
+            /**
+             * Format: int64
+             * @description Envelopes waiting or being stored.
+             * @default 0
+             */
+            depth: number;
+            /**
+             * Format: int64
+             * @description Age of the oldest of them; none when the queue is empty or cannot tell.
+             * @default null
+             */
+            oldest_age_ms: number | null;
+            /**
+             * @description `reports` or `request_logs`.
+             * @default
+             */
+            topic: string;
+        };
         /** @description What happened within one step. */
         TrafficPoint: {
             /** @description Requests by status, as text: `{"200": 17, "404": 1}`. */
@@ -1118,6 +1318,80 @@ export interface components {
             message: string;
             method: string;
             path: string;
+        };
+        /**
+         * @description What a watchdog says.
+         * @enum {string}
+         */
+        WatchdogLight: "alarm" | "pending" | "unknown" | "ok";
+        /** @description A watchdog. */
+        WatchdogState: {
+            /** @description What to do about it. */
+            advice: string;
+            /** @description What is wrong; none when nothing is, or nobody can tell. */
+            detail: string | null;
+            /** @description As in `/metrics` and the log. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Since when it is wrong.
+             */
+            since: number | null;
+            state: components["schemas"]["WatchdogLight"];
+        };
+        /** @description What a worker did since its process started. */
+        WorkerState: {
+            /**
+             * @description Messages that can never be stored, by reason; reasons that did not occur are left out.
+             * @default {}
+             */
+            dead_letters: {
+                [key: string]: number;
+            };
+            /**
+             * @description It is not running, after a panic.
+             * @default false
+             */
+            down: boolean;
+            /**
+             * Format: int64
+             * @description Messages that were stored before.
+             * @default 0
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description From the acceptance of the message that was stored last to its storing.
+             * @default null
+             */
+            insert_lag_ms: number | null;
+            /**
+             * Format: int64
+             * @description How often it paused because a store was down.
+             * @default 0
+             */
+            outages: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            panics: number;
+            /**
+             * @description It waits for a store to come back.
+             * @default false
+             */
+            paused: boolean;
+            /**
+             * Format: int64
+             * @description Messages stored.
+             * @default 0
+             */
+            stored: number;
+            /**
+             * @description `reports` or `request_logs`.
+             * @default
+             */
+            topic: string;
         };
     };
     responses: never;
@@ -2418,6 +2692,62 @@ export interface operations {
                 };
             };
             /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -25,8 +25,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::StoreError;
 use super::traffic::ConsumerHash;
+use super::{StoreError, TableSize};
 use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
 
@@ -40,6 +40,10 @@ pub trait MetadataStore:
 {
     /// Fails when nothing can be read now.
     async fn check(&self) -> Result<(), StoreError>;
+    /// How much room each table takes, where that costs little to know.
+    async fn table_sizes(&self) -> Result<Vec<TableSize>, StoreError> {
+        Ok(Vec::new())
+    }
     /// Writes back what is open and lets go of the store.
     async fn close(&self);
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{ConsumerTotals, IngestGap, ResourceBucket, ServerErrorRow, Tier, ValidationErrorRow};
 use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
-use crate::store::StoreError;
+use crate::store::{StoreError, TableSize};
 
 /// Answers questions about traffic.
 #[async_trait]
@@ -64,6 +64,10 @@ pub trait TrafficReader: Send + Sync {
     async fn ingest_gaps(&self) -> Result<Vec<IngestGap>, StoreError>;
     /// How fresh the data of each environment of the app is.
     async fn freshness(&self, app_id: AppId) -> Result<Vec<Freshness>, StoreError>;
+    /// How much room each table takes, where that costs little to know.
+    async fn table_sizes(&self) -> Result<Vec<TableSize>, StoreError> {
+        Ok(Vec::new())
+    }
     /// Fails when nothing can be read now.
     async fn check(&self) -> Result<(), StoreError>;
 }

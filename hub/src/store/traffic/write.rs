@@ -28,6 +28,8 @@ pub trait TrafficWriter: Send + Sync {
     async fn delete_expired(&self, now: UnixSecs, retention: &Retention) -> Result<(), StoreError>;
     /// Fails when nothing can be written now.
     async fn check(&self) -> Result<(), StoreError>;
+    /// Waits for what is being written and lets go of the store; nothing where nothing is held.
+    async fn close(&self) {}
 }
 
 /// The running number of an envelope at the ingest process that accepted it; a number never stored is a message lost.

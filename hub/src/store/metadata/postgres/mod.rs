@@ -27,10 +27,14 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::MetadataStore;
-use crate::store::StoreError;
+use crate::store::{StoreError, TableSize};
 
 /// How long one call may take, waiting for a connection included. Beyond it the server or the way to it counts as down.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// With indexes and what is stored apart. `apps` tells which schema is ours.
+const TABLE_SIZES: &str = "SELECT relname::text, pg_total_relation_size(oid)::bigint FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'apps'::regclass)";
 
 /// The metadata store in a PostgreSQL database.
 #[derive(Debug, Clone)]
@@ -44,6 +48,16 @@ impl MetadataStore for PostgresMetadata {
         bounded(async {
             sqlx::query("SELECT 1 FROM apps LIMIT 1").fetch_optional(&self.pool).await?;
             Ok(())
+        })
+        .await
+    }
+
+    async fn table_sizes(&self) -> Result<Vec<TableSize>, StoreError> {
+        bounded(async {
+            let rows: Vec<(String, i64)> = sqlx::query_as(TABLE_SIZES).fetch_all(&self.pool).await?;
+            let size =
+                |(table, bytes): (String, i64)| TableSize { table, bytes: bytes.unsigned_abs(), rows: None };
+            Ok(rows.into_iter().map(size).collect())
         })
         .await
     }

@@ -87,6 +87,10 @@ impl TrafficWriter for SqliteTraffic {
         sqlx::query(sql).execute(&self.database.writer).await?;
         Ok(())
     }
+
+    async fn close(&self) {
+        Self::close(self).await;
+    }
 }
 
 impl SqliteTraffic {

@@ -1,0 +1,111 @@
+//! From configured URLs to the names of backends: a URL's scheme says which; without a URL it is SQLite in the data directory.
+
+use std::path::{Path, PathBuf};
+
+use super::roles::{Roles, Seam};
+use crate::config::{ConfigError, StorageConfig};
+
+/// Where metadata is kept.
+#[derive(Debug)]
+pub(super) enum MetadataBackend {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+/// Where each kind of data is kept.
+#[derive(Debug)]
+pub(super) struct Backends {
+    pub(super) queue: PathBuf,
+    pub(super) traffic: PathBuf,
+    pub(super) metadata: MetadataBackend,
+}
+
+impl Backends {
+    pub(super) fn of(storage: &StorageConfig) -> Result<Self, ConfigError> {
+        Ok(Self { queue: queue(storage)?, traffic: traffic(storage)?, metadata: metadata(storage)? })
+    }
+
+    /// The file of a store that is embedded.
+    pub(super) fn file(&self, seam: Seam) -> Option<&Path> {
+        match seam {
+            Seam::Queue => Some(&self.queue),
+            Seam::Traffic => Some(&self.traffic),
+            Seam::Metadata => match &self.metadata {
+                MetadataBackend::Sqlite(path) => Some(path),
+                MetadataBackend::Postgres(_) => None,
+            },
+        }
+    }
+
+    /// Refuses roles that would share a SQLite file with processes that have the other roles.
+    pub(super) fn check(&self, roles: Roles) -> Result<(), ConfigError> {
+        let seams = [
+            (Seam::Queue, "queue.url (SENDRY_QUEUE_URL)"),
+            (Seam::Traffic, "traffic.url (SENDRY_TRAFFIC_URL)"),
+            (Seam::Metadata, "metadata.url (SENDRY_METADATA_URL)"),
+        ];
+        let in_the_way = seams.iter().filter(|(seam, _)| roles.share(*seam) && self.file(*seam).is_some());
+        let in_the_way: Vec<_> = in_the_way.map(|(_, setting)| *setting).collect();
+        if in_the_way.is_empty() {
+            return Ok(());
+        }
+        let problem = format!(
+            "roles can be split over processes only when none of the stores they share is SQLite; set {} to a server, or leave \
+             --role out",
+            in_the_way.join(" and ")
+        );
+        Err(ConfigError::Roles { roles: roles.names(), problem })
+    }
+}
+
+pub(super) fn queue(storage: &StorageConfig) -> Result<PathBuf, ConfigError> {
+    sqlite_path("queue.url", storage.queue_url.as_deref(), "sqlite:PATH", storage.data_dir.join("queue.db"))
+}
+
+fn traffic(storage: &StorageConfig) -> Result<PathBuf, ConfigError> {
+    let default = storage.data_dir.join("traffic.db");
+    sqlite_path("traffic.url", storage.traffic_url.as_deref(), "sqlite:PATH", default)
+}
+
+pub(super) fn metadata(storage: &StorageConfig) -> Result<MetadataBackend, ConfigError> {
+    let url = storage.metadata_url.as_deref();
+    if let Some(url) = url.filter(|url| url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+        return Ok(MetadataBackend::Postgres(url.to_owned()));
+    }
+    let allowed = "sqlite:PATH or postgres://USER:PASSWORD@HOST:5432/DATABASE";
+    let path = sqlite_path("metadata.url", url, allowed, storage.data_dir.join("metadata.db"))?;
+    Ok(MetadataBackend::Sqlite(path))
+}
+
+fn sqlite_path(
+    key: &'static str,
+    url: Option<&str>,
+    allowed: &'static str,
+    default: PathBuf,
+) -> Result<PathBuf, ConfigError> {
+    let Some(url) = url else { return Ok(default) };
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+    match path.filter(|path| !path.is_empty()) {
+        Some(path) => Ok(PathBuf::from(path)),
+        None => Err(ConfigError::Backend { key, url: without_password(url), allowed }),
+    }
+}
+
+/// The URL with what stands between scheme and `@` left out.
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => format!("{}…{}", &url[..scheme + 3], &url[at..]),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_a_url_is_not_shown() {
+        assert_eq!(without_password("amqp://ann:secret@host/x"), "amqp://…@host/x");
+        assert_eq!(without_password("amqp://host/x"), "amqp://host/x");
+    }
+}
