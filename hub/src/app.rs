@@ -4,11 +4,14 @@
 //! [`Hub::shutdown`] ends in the order of the data path: no new requests, the worker's batch, then the stores.
 
 mod backends;
+mod doctor;
 mod files;
 mod roles;
 mod stores;
 mod workers;
 
+pub use doctor::{Examination, Level, examine};
+pub use files::EmbeddedFiles;
 pub use roles::{Role, Roles};
 pub use stores::{Stores, Traffic, connect_dead_letters, connect_metadata};
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, SqlitePool};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlitePool};
 
 use crate::store::StoreError;
 
@@ -78,6 +78,18 @@ impl Database {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// The number of a file's schema, read without changing the file; none where there is no file.
+pub(crate) async fn schema_of(path: &Path) -> Result<Option<i64>, sqlx::Error> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let mut connection =
+        SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).connect().await?;
+    let schema = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await;
+    let _ = connection.close().await;
+    schema.map(Some)
 }
 
 /// `synchronous = FULL`: a commit is on the disk when it returns. What a queue acknowledges and what a report's sender is

@@ -8,7 +8,43 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::AppError;
-use crate::config::ConfigError;
+use super::backends::Backends;
+use super::roles::{Roles, Seam};
+use crate::config::{Config, ConfigError};
+
+/// The files of the stores that are embedded, by the name of the store.
+#[derive(Debug, Clone)]
+pub struct EmbeddedFiles {
+    data_dir: PathBuf,
+    paths: Vec<(&'static str, PathBuf)>,
+}
+
+impl EmbeddedFiles {
+    /// All that a configuration names.
+    pub fn of(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self::needed(&Backends::of(&config.storage)?, Roles::ALL, config))
+    }
+
+    /// Those that the roles work on.
+    pub(super) fn needed(backends: &Backends, roles: Roles, config: &Config) -> Self {
+        let seams = [(Seam::Queue, "queue"), (Seam::Traffic, "traffic"), (Seam::Metadata, "metadata")];
+        let needed = seams.into_iter().filter(|(seam, _)| roles.need(*seam));
+        let paths = needed.filter_map(|(seam, name)| Some((name, backends.file(seam)?.to_owned()))).collect();
+        Self { data_dir: config.storage.data_dir.clone(), paths }
+    }
+
+    pub fn paths(&self) -> &[(&'static str, PathBuf)] {
+        &self.paths
+    }
+
+    /// Makes sure that they belong to this process for as long as the answer is kept.
+    pub fn lock(&self) -> Result<Vec<File>, AppError> {
+        if !self.paths.is_empty() {
+            create_data_dir(&self.data_dir)?;
+        }
+        self.paths.iter().map(|(_, path)| lock(path)).collect()
+    }
+}
 
 /// Creates the directory for its owner alone, where it is missing.
 pub(super) fn create_data_dir(path: &Path) -> Result<(), ConfigError> {
@@ -16,8 +52,8 @@ pub(super) fn create_data_dir(path: &Path) -> Result<(), ConfigError> {
     created.map_err(|error| data_dir_error(path, &error))
 }
 
-/// Makes sure that the file belongs to this process for as long as the answer is kept.
-pub(super) fn lock(database: &Path) -> Result<File, AppError> {
+/// Takes the lock of one file.
+fn lock(database: &Path) -> Result<File, AppError> {
     let path = lock_path(database);
     let directory = path.parent().unwrap_or(Path::new(".")).to_owned();
     let file = File::options().create(true).truncate(false).write(true).open(&path);

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::AppError;
 use super::backends::{self, Backends, MetadataBackend};
+use super::files::{self, EmbeddedFiles};
 use super::roles::{Roles, Seam};
-use super::{AppError, files};
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::queue::{self, Queue};
@@ -45,11 +46,8 @@ impl Stores {
     pub async fn connect_for(roles: Roles, config: &Config, clock: &SharedClock) -> Result<Self, AppError> {
         let backends = Backends::of(&config.storage)?;
         backends.check(roles)?;
-        let files = embedded_files(&backends, roles);
-        if !files.is_empty() {
-            files::create_data_dir(&config.storage.data_dir)?;
-        }
-        let locks = files.iter().map(|(_, path)| files::lock(path)).collect::<Result<_, _>>()?;
+        let files = EmbeddedFiles::needed(&backends, roles, config);
+        let locks = files.lock()?;
         let metadata = connect(&backends.metadata).await?;
         let queue = match roles.need(Seam::Queue) {
             true => Some(queue::sqlite::connect(&backends.queue, clock.clone()).await?),
@@ -59,7 +57,7 @@ impl Stores {
             true => Some(connect_traffic(&backends, config, clock).await?),
             false => None,
         };
-        Ok(Self { roles, queue, traffic, metadata, files, _locks: locks })
+        Ok(Self { roles, queue, traffic, metadata, files: files.paths().to_vec(), _locks: locks })
     }
 
     /// Finishes what is in hand and closes everything, the queue first.
@@ -74,13 +72,6 @@ impl Stores {
     }
 }
 
-/// The embedded files that the roles work on.
-fn embedded_files(backends: &Backends, roles: Roles) -> Vec<(&'static str, PathBuf)> {
-    let seams = [(Seam::Queue, "queue"), (Seam::Traffic, "traffic"), (Seam::Metadata, "metadata")];
-    let needed = seams.into_iter().filter(|(seam, _)| roles.need(*seam));
-    needed.filter_map(|(seam, name)| Some((name, backends.file(seam)?.to_owned()))).collect()
-}
-
 async fn connect_traffic(
     backends: &Backends,
     config: &Config,
@@ -91,7 +82,7 @@ async fn connect_traffic(
     Ok(Traffic { writer: sqlite.clone(), reader: sqlite })
 }
 
-async fn connect(backend: &MetadataBackend) -> Result<Metadata, AppError> {
+pub(super) async fn connect(backend: &MetadataBackend) -> Result<Metadata, AppError> {
     Ok(match backend {
         MetadataBackend::Sqlite(path) => Arc::new(metadata::sqlite::connect(path).await?),
         MetadataBackend::Postgres(url) => Arc::new(metadata::postgres::connect(url).await?),

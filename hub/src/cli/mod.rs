@@ -3,8 +3,10 @@
 //! All commands but `serve` open the stores for a moment and work beside a running hub.
 
 mod app;
+mod backup;
 mod config;
 mod dead_letters;
+mod doctor;
 mod openapi;
 mod serve;
 mod token;
@@ -50,6 +52,12 @@ enum Command {
     /// Messages that can never be stored, and why.
     #[command(subcommand, name = "dead-letters")]
     DeadLetters(dead_letters::DeadLettersCommand),
+    /// Looks at everything the hub needs, and says what to do about what is not as it should be.
+    Doctor(doctor::Doctor),
+    /// Copies the embedded stores into a directory, beside a running hub.
+    Backup(backup::Backup),
+    /// Puts a backup back, where no hub runs and nothing is.
+    Restore(backup::Restore),
     /// The configuration: checked, printed, described.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -106,6 +114,15 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         Command::Openapi => openapi::run(),
         Command::Config(command) => config::run(&command, load),
         Command::Serve(serve) => serve::run(&serve, load()?),
+        Command::Doctor(doctor) => {
+            blocking(load()?, |context| async move { doctor::run(&doctor, context).await })
+        }
+        Command::Backup(command) => {
+            blocking(load()?, |context| async move { backup::take(&command, context).await })
+        }
+        Command::Restore(command) => {
+            blocking(load()?, |context| async move { backup::restore(&command, context).await })
+        }
         Command::App(command) => blocking(load()?, |context| app::run(command, context)),
         Command::Token(command) => blocking(load()?, |context| token::run(command, context)),
         Command::User(command) => blocking(load()?, |context| user::run(command, context)),

@@ -5,13 +5,13 @@
 //! compares it with limits ([`watchdogs`]); so it needs no connection to the queue, and silence itself is seen. All query
 //! processes evaluate, for `/metrics` and `GET /api/v1/system`; the one that holds the lease logs when something turns ([`watch`]).
 
-pub mod heartbeat;
+mod heartbeat;
 mod state;
 mod view;
-pub mod watch;
+mod watch;
 mod watchdogs;
 
-pub use heartbeat::{Heartbeat, HeartbeatParts};
+pub use heartbeat::{Heartbeat, HeartbeatParts, disk_state};
 pub use state::{DiskState, FileState, ProcessState, QueueState, TopicState, WorkerState};
 pub use view::{SystemView, look};
 pub use watch::{Turned, Watch};

@@ -2,6 +2,7 @@
 
 use super::state::{TopicState, WorkerState};
 use super::view::SystemView;
+use crate::store::metadata::Process;
 
 /// The age of the oldest envelope above which storing is not keeping up: promised are five seconds at the 99th percentile.
 const QUEUE_AGE_MAX_MS: i64 = 60_000;
@@ -9,6 +10,8 @@ const QUEUE_AGE_MAX_MS: i64 = 60_000;
 const QUEUE_DEPTH_MAX: u64 = 100_000;
 /// From acceptance to storing, of what was stored last.
 const INSERT_LAG_MAX_MS: i64 = 60_000;
+/// A process that vanished is told of for this long, if nothing takes its place.
+const REPLACED_AFTER_MS: i64 = 3_600_000;
 /// The part of a disk that must be free, and what is enough in any case.
 const DISK_FREE_PERCENT: u64 = 10;
 const DISK_FREE_ENOUGH: u64 = 20 * 1024 * 1024 * 1024;
@@ -208,10 +211,19 @@ fn accepted_not_stored(view: &SystemView) -> Finding {
 
 fn silent(view: &SystemView) -> Finding {
     let seconds = |seen_at| (view.now - seen_at) / 1_000;
-    let silent = view.silent().map(|(process, _)| {
+    let missed = view.silent().filter(|(process, _)| !was_replaced(view, process));
+    let silent = missed.map(|(process, _)| {
         format!("{} ({}) was last seen {} s ago", process.host, process.roles, seconds(process.seen_at))
     });
     Finding::of(silent.collect())
+}
+
+/// Whether another process took its place, on the same host; or it is gone for so long that a scheduler did that elsewhere.
+fn was_replaced(view: &SystemView, gone: &Process) -> bool {
+    let successor = |process: &Process| {
+        process.host == gone.host && process.roles == gone.roles && process.started_at >= gone.seen_at
+    };
+    view.now - gone.seen_at > REPLACED_AFTER_MS || view.alive().any(|(process, _)| successor(process))
 }
 
 fn role(view: &SystemView, role: &str) -> Finding {

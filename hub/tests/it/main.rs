@@ -12,6 +12,7 @@ mod ingest;
 mod link;
 mod metadata_contract;
 mod metadata_on_postgres;
+mod operations;
 mod postgres;
 mod process;
 mod queue_contract;

@@ -9,30 +9,30 @@ use tempfile::TempDir;
 
 use crate::harness::{PATIENCE, client, report_of, traffic};
 
-fn command(dir: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn command(dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sendry-hub"));
     command.args(arguments).current_dir(dir).env_clear();
     command.env("SENDRY_DATA_DIR", dir.join("data")).env("SENDRY_LISTEN", "127.0.0.1:0");
     command
 }
 
-fn run(dir: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(dir: &Path, arguments: &[&str]) -> Output {
     command(dir, arguments).output().unwrap()
 }
 
-fn json(output: &Output) -> Value {
+pub(crate) fn json(output: &Output) -> Value {
     assert!(output.status.success(), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// A hub in a process of its own; killed when the test ends.
-struct Served {
+pub(crate) struct Served {
     child: Child,
-    url: String,
+    pub(crate) url: String,
     setup_link: Option<String>,
 }
 
@@ -44,11 +44,11 @@ impl Drop for Served {
 }
 
 impl Served {
-    fn start(dir: &Path) -> Self {
+    pub(crate) fn start(dir: &Path) -> Self {
         Self::start_with(dir, &[])
     }
 
-    fn start_with(dir: &Path, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(dir: &Path, variables: &[(&str, &str)]) -> Self {
         let mut serve = command(dir, &["serve"]);
         serve.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = serve.spawn().unwrap();
@@ -61,33 +61,38 @@ impl Served {
         Self { child, url, setup_link }
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 }
 
-struct Reporter {
-    url: String,
+pub(crate) struct Reporter {
+    pub(crate) url: String,
     key: String,
     token: String,
     app: String,
 }
 
 impl Reporter {
-    fn new(dir: &Path, url: &str) -> Self {
+    pub(crate) fn new(dir: &Path, url: &str) -> Self {
         let app = json(&run(dir, &["app", "create", "shop", "--json"]));
         let token = json(&run(dir, &["token", "create", "test", "--json"]));
+        Self::with(url, &app, &token)
+    }
+
+    /// For an app and a token as the command line printed them.
+    pub(crate) fn with(url: &str, app: &Value, token: &Value) -> Self {
         let field = |value: &Value, name: &str| value[name].as_str().unwrap().to_owned();
         Self {
             url: url.to_owned(),
-            key: field(&app, "write_key"),
-            token: field(&token, "token"),
-            app: field(&app, "app_id"),
+            key: field(app, "write_key"),
+            token: field(token, "token"),
+            app: field(app, "app_id"),
         }
     }
 
-    async fn send(&self, path: &str) -> bool {
+    pub(crate) async fn send(&self, path: &str) -> bool {
         let now = jiff::Timestamp::now().as_second();
         let report = report_of("prod", now / 60, vec![traffic("GET", path, 200, 1)]);
         let request =
@@ -95,13 +100,13 @@ impl Reporter {
         request.send().await.is_ok_and(|response| response.status() == 202)
     }
 
-    async fn requests(&self) -> u64 {
+    pub(crate) async fn requests(&self) -> u64 {
         let url = format!("{}/api/v1/apps/{}/summary?env=prod", self.url, self.app);
         let answer = client().get(url).bearer_auth(&self.token).send().await.unwrap();
         answer.json::<Value>().await.unwrap()["data"]["requests"].as_u64().unwrap()
     }
 
-    async fn wait_for(&self, requests: u64) {
+    pub(crate) async fn wait_for(&self, requests: u64) {
         let stored = async {
             while self.requests().await != requests {
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -30,6 +30,9 @@ use crate::store::StoreError;
 /// The schema, one file a version; the list only grows.
 const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/queue/sqlite/0001_envelopes.sql")];
 
+/// The number of the newest schema.
+pub const SCHEMA: usize = MIGRATIONS.len();
+
 /// Readers: one for each topic's consumer and one for lists and figures.
 const READERS: u32 = 3;
 

@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
 use super::{PostgresMetadata, migrate};
+use crate::clock::UnixMillis;
 use crate::store::StoreError;
 
 /// Connections of one process. The hub asks once a minute for most things, so a few serve many requests.
@@ -41,6 +42,35 @@ pub async fn connect(url: &str) -> Result<PostgresMetadata, StoreError> {
         .idle_timeout(IDLE_TIMEOUT)
         .connect_lazy_with(options);
     Ok(PostgresMetadata { pool })
+}
+
+/// What a look at a server tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// As the server says it.
+    pub server_version: String,
+    /// The number of the hub's schema there; 0 before the first start.
+    pub schema: usize,
+    /// The newest that this hub knows.
+    pub schema_known: usize,
+    /// The server's clock.
+    pub now_ms: UnixMillis,
+}
+
+/// Looks without changing anything.
+pub async fn inspect(url: &str) -> Result<Inspection, StoreError> {
+    let options = options(url)?;
+    let look = async {
+        let mut connection = options.connect().await?;
+        let server_version = sqlx::query_scalar("SHOW server_version").fetch_one(&mut connection).await?;
+        let clock = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
+        let now_ms = sqlx::query_scalar(clock).fetch_one(&mut connection).await?;
+        let schema = migrate::version(&mut connection).await?;
+        let _ = connection.close().await;
+        Ok(Inspection { server_version, schema, schema_known: migrate::KNOWN, now_ms })
+    };
+    let looked = tokio::time::timeout(CONNECT_TIMEOUT, look).await;
+    looked.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| explain(error, &options))
 }
 
 fn options(url: &str) -> Result<PgConnectOptions, StoreError> {

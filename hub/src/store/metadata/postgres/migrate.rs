@@ -10,6 +10,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/metadata/postgres/0002_processes_and_leases.sql"),
 ];
 
+/// The number of the newest schema.
+pub(super) const KNOWN: usize = MIGRATIONS.len();
+
 /// The number under which hubs queue up for migrations: "sendry" in ASCII. It is the database's own kind of lock and ends with the
 /// transaction, so a hub that dies leaves none behind.
 const LOCK: i64 = 0x73_65_6e_64_72_79;
@@ -37,7 +40,7 @@ pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), Failure
     let mut transaction = connection.begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
     let version = version(&mut transaction).await?;
-    let known = MIGRATIONS.len();
+    let known = KNOWN;
     if version > known {
         return Err(Failure::Store(StoreError::SchemaTooNew(format!(
             "the metadata database has schema version {version}, this hub knows up to {known}: run the version of the hub that \
@@ -59,7 +62,7 @@ pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), Failure
 }
 
 /// The schema's number; 0 in an empty database. Asked without writing: an up-to-date schema needs no right to create.
-async fn version(connection: &mut PgConnection) -> Result<usize, sqlx::Error> {
+pub(super) async fn version(connection: &mut PgConnection) -> Result<usize, sqlx::Error> {
     let there: bool = sqlx::query_scalar("SELECT to_regclass('schema_version') IS NOT NULL")
         .fetch_one(&mut *connection)
         .await?;

@@ -17,7 +17,7 @@ mod sessions;
 mod tokens;
 mod users;
 
-pub use connect::connect;
+pub use connect::{Inspection, connect, inspect};
 
 use std::borrow::Cow;
 use std::time::Duration;

@@ -27,6 +27,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/metadata/sqlite/0002_processes_and_leases.sql"),
 ];
 
+/// The number of the newest schema.
+pub const SCHEMA: usize = MIGRATIONS.len();
+
 /// Enough for lookups beside a log-in. Each connection is a thread.
 const READERS: u32 = 2;
 

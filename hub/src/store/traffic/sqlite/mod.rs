@@ -26,6 +26,9 @@ use crate::store::StoreError;
 /// The schema, one file a version; the list only grows.
 const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/traffic/sqlite/0001_traffic.sql")];
 
+/// The number of the newest schema.
+pub const SCHEMA: usize = MIGRATIONS.len();
+
 const LAYOUT: Layout = Layout {
     // A page of the dashboard asks four questions at once.
     readers: 4,

@@ -1,0 +1,84 @@
+//! `sendry-hub doctor`: looks at everything a hub needs, without changing anything, and says what to do.
+//!
+//! It works beside a running hub and where none has ever run. A store that a serving hub would create or upgrade is left as it is.
+
+mod embedded;
+mod metadata;
+
+use crate::clock::{SharedClock, UnixMillis};
+use crate::config::{Config, ConfigError};
+
+use super::backends::Backends;
+
+/// How a thing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Ok,
+    /// It works, and something should be done.
+    Warn,
+    /// The hub cannot do its work.
+    Fail,
+}
+
+/// What was looked at, how it is, and what to do where it is not well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examination {
+    pub name: &'static str,
+    pub level: Level,
+    pub detail: String,
+    pub advice: Option<String>,
+}
+
+impl Examination {
+    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+        Self { name, level: Level::Ok, detail: detail.into(), advice: None }
+    }
+
+    fn warn(name: &'static str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { name, level: Level::Warn, detail: detail.into(), advice: Some(advice.into()) }
+    }
+
+    fn fail(name: &'static str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { name, level: Level::Fail, detail: detail.into(), advice: Some(advice.into()) }
+    }
+}
+
+/// A clock that is further off than this spoils what is counted: reports are accepted up to five minutes ahead.
+const SKEW_MAX_MS: i64 = 5_000;
+
+/// Looks at everything.
+pub async fn examine(config: &Config, clock: &SharedClock) -> Result<Vec<Examination>, ConfigError> {
+    let backends = Backends::of(&config.storage)?;
+    let mut found = embedded::examine(&backends, config).await;
+    found.extend(metadata::examine(&backends.metadata, clock).await);
+    Ok(found)
+}
+
+/// Compares a server's clock with this machine's.
+fn skew(name: &'static str, server: UnixMillis, here: UnixMillis) -> Examination {
+    let ahead = here - server;
+    if ahead.abs() <= SKEW_MAX_MS {
+        return Examination::ok(name, format!("{} ms from the server's", ahead.abs()));
+    }
+    let direction = if ahead > 0 { "ahead of" } else { "behind" };
+    let detail = format!("this machine is {:.1} s {direction} the server", ahead.abs() as f64 / 1_000.0);
+    Examination::fail(name, detail, "run a time service (chrony, systemd-timesyncd) on both machines")
+}
+
+/// A schema beside the newest that is known.
+fn schema(name: &'static str, found: usize, known: usize) -> Examination {
+    match found {
+        0 => Examination::ok(name, "nothing is stored yet; the first start makes the tables"),
+        found if found == known => Examination::ok(name, format!("schema version {found}")),
+        found if found < known => Examination::warn(
+            name,
+            format!("schema version {found}, this version has {known}"),
+            "the next start upgrades it and older hubs refuse it then: back up first",
+        ),
+        found => Examination::fail(
+            name,
+            format!("schema version {found}, this version knows up to {known}"),
+            "run the version of the hub that wrote it, or a newer one",
+        ),
+    }
+}
