@@ -188,6 +188,7 @@ struct QueryParts<'a> {
 fn query_routes(setting: &Setting<'_>, parts: QueryParts<'_>) -> Router {
     let query = Query {
         traffic: parts.traffic.reader.clone(),
+        eraser: parts.traffic.eraser.clone(),
         metadata: setting.stores.metadata.clone(),
         consumer_key: parts.key,
         clock: setting.clock.clone(),

@@ -12,7 +12,7 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::queue::{self, Queue};
 use crate::store::metadata::{self, Metadata};
-use crate::store::traffic::{self, TrafficReader, TrafficWriter};
+use crate::store::traffic::{self, TrafficEraser, TrafficReader, TrafficWriter};
 
 /// The connected stores of a hub.
 pub struct Stores {
@@ -34,6 +34,7 @@ pub struct Stores {
 pub struct Traffic {
     pub writer: Arc<dyn TrafficWriter>,
     pub reader: Arc<dyn TrafficReader>,
+    pub eraser: Arc<dyn TrafficEraser>,
 }
 
 impl Stores {
@@ -79,7 +80,7 @@ async fn connect_traffic(
 ) -> Result<Traffic, AppError> {
     let sqlite = traffic::sqlite::connect(&backends.traffic, clock.clone(), config.retention).await?;
     let sqlite = Arc::new(sqlite);
-    Ok(Traffic { writer: sqlite.clone(), reader: sqlite })
+    Ok(Traffic { writer: sqlite.clone(), reader: sqlite.clone(), eraser: sqlite })
 }
 
 pub(super) async fn connect(backend: &MetadataBackend) -> Result<Metadata, AppError> {

@@ -24,6 +24,9 @@ pub struct Range {
 /// The width of stored rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum TierName {
+    /// Single requests.
+    #[serde(rename = "request")]
+    Request,
     #[serde(rename = "1m")]
     Minute,
     #[serde(rename = "30m")]
@@ -99,7 +102,7 @@ pub struct FilterParams {
     pub method: Option<String>,
     /// A path template, with `*` for any characters.
     pub path: Option<String>,
-    /// A status (`404`) or a class of them (`4xx`).
+    /// Statuses (`404`) and classes of them (`4xx`), several with commas between.
     pub status: Option<String>,
     /// The identifier of a consumer.
     pub consumer: Option<String>,

@@ -13,10 +13,14 @@ impl Query {
         Ok(Filter {
             method: given(&params.method).map(|method| method.to_uppercase()),
             path: given(&params.path),
-            status: given(&params.status).as_deref().map(parse_status).transpose()?,
+            status: given(&params.status).as_deref().map_or(Ok(Vec::new()), parse_statuses)?,
             consumer: given(&params.consumer).map(|identifier| self.consumer_key.hash(app_id, &identifier)),
         })
     }
+}
+
+fn parse_statuses(text: &str) -> Result<Vec<StatusClass>, Problem> {
+    text.split(',').map(|part| parse_status(part.trim())).collect()
 }
 
 fn parse_status(text: &str) -> Result<StatusClass, Problem> {
@@ -28,7 +32,7 @@ fn parse_status(text: &str) -> Result<StatusClass, Problem> {
     exact.or_else(class).ok_or_else(|| {
         Problem::bad_request(
             "bad_status",
-            format!("`status` is {text:?}; give a status (404) or a class (4xx)."),
+            format!("`status` is {text:?}; give statuses (404) or classes (4xx), with commas between."),
         )
     })
 }
@@ -38,7 +42,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_a_number_or_a_class() {
+    fn statuses_are_numbers_or_classes() {
+        let list = parse_statuses("404, 5xx,201").unwrap();
+        assert_eq!(list, [StatusClass::Exact(404), StatusClass::Class(5), StatusClass::Exact(201)]);
+        assert!(parse_statuses("404,").is_err());
         assert_eq!(parse_status("404"), Ok(StatusClass::Exact(404)));
         assert_eq!(parse_status("5xx"), Ok(StatusClass::Class(5)));
         for bad in ["", "40", "600", "6xx", "0xx", "4x", "abc", "4xxx", "-1"] {

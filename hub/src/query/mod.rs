@@ -8,13 +8,16 @@
 
 pub mod answer;
 pub mod apps;
+mod asked;
 pub mod consumers;
 pub mod endpoints;
 pub mod errors;
 mod filter;
+pub mod forget;
 pub mod instances;
 pub mod keys;
 pub mod latency;
+pub mod logs;
 mod openapi;
 mod page;
 mod range;
@@ -66,7 +69,12 @@ fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(errors::validation_errors))
         .routes(routes!(errors::server_errors))
         .routes(routes!(consumers::consumers))
+        .routes(routes!(forget::forget_consumer))
         .routes(routes!(resources::resources))
+        .routes(routes!(logs::list::request_logs))
+        .routes(routes!(logs::counts::timeline))
+        .routes(routes!(logs::counts::facets))
+        .routes(routes!(logs::one::request_log))
         .routes(routes!(system::system));
     openapi::describe(router)
 }

@@ -19,6 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "traffic", description = "What happened"),
         (name = "errors", description = "What failed, in groups"),
         (name = "consumers", description = "Who called"),
+        (name = "request logs", description = "Single requests"),
         (name = "health", description = "Who reports, and what was lost")
     )
 )]

@@ -21,8 +21,8 @@ const TIME_MAX: UnixSecs = 253_402_300_799;
 pub(super) struct TimeRange {
     pub(super) window: Window,
     pub(super) tz: TimeZone,
-    /// The seconds that were asked for, before they were snapped.
-    pub(super) asked_secs: i64,
+    /// What was asked for, before it was snapped.
+    pub(super) asked: Window,
     tz_name: String,
     now: UnixSecs,
     retention: Retention,
@@ -48,8 +48,19 @@ impl TimeRange {
                 format!("{tz_name:?} is no IANA time zone, such as Europe/Berlin."),
             )
         })?;
-        let window = snap(Window { from, to }, now, &retention);
-        Ok(Self { window, tz, asked_secs: to - from, tz_name, now, retention })
+        let asked = Window { from, to };
+        Ok(Self { window: snap(asked, now, &retention), tz, asked, tz_name, now, retention })
+    }
+
+    /// How many seconds were asked for.
+    pub(super) fn asked_secs(&self) -> i64 {
+        self.asked.to - self.asked.from
+    }
+
+    /// What the answer says about single requests, of which every second can be asked for.
+    pub(super) fn describe_requests(&self, step_secs: Option<i64>) -> Range {
+        let Window { from, to } = self.asked;
+        Range { from, to, step_secs, tier: TierName::Request, tz: self.tz_name.clone() }
     }
 
     /// The minutes before this are deleted, or will be soon.

@@ -13,12 +13,13 @@ use crate::http::problem::Problem;
 use crate::queue::AppId;
 use crate::store::StoreError;
 use crate::store::metadata::Metadata;
-use crate::store::traffic::{ConsumerKey, Retention, Scope, TrafficReader};
+use crate::store::traffic::{ConsumerKey, Retention, Scope, TrafficEraser, TrafficReader};
 use crate::system::Watch;
 
 /// Everything that answering needs.
 pub struct Query {
     pub traffic: Arc<dyn TrafficReader>,
+    pub eraser: Arc<dyn TrafficEraser>,
     pub metadata: Metadata,
     pub consumer_key: ConsumerKey,
     pub clock: SharedClock,

@@ -16,6 +16,12 @@ use crate::store::traffic::{Steps, Tier, Window};
 /// The widths that steps may have. Each divides a day, and each from half an hour on is made of half hours.
 const WIDTHS: [i64; 12] = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];
 
+/// The widths below a minute, which single requests may be counted in.
+const FINE_WIDTHS: [i64; 6] = [1, 2, 5, 10, 15, 30];
+
+/// Steps of the timeline of request logs: its bars are wide enough to be hit.
+const TIMELINE_STEPS_MAX: i64 = 120;
+
 /// Steps of one answer.
 const STEPS_MAX: i64 = 800;
 
@@ -44,13 +50,20 @@ pub(super) struct ChosenSteps {
 /// Cuts the range into steps of the width that was asked for, or of a fitting one.
 pub(super) fn choose(range: &TimeRange, asked: Option<&str>) -> Result<ChosenSteps, Problem> {
     let asked = asked.map(parse_step).transpose()?;
-    let wanted = asked.unwrap_or_else(|| default_width(range.asked_secs));
+    let wanted = asked.unwrap_or_else(|| default_width(range.asked_secs()));
     Ok(cut(range, width(wanted, range)))
 }
 
 /// Cuts the range into about `count` steps, for a sparkline.
 pub(super) fn choose_about(range: &TimeRange, count: i64) -> ChosenSteps {
-    cut(range, width(range.asked_secs / count, range))
+    cut(range, width(range.asked_secs() / count, range))
+}
+
+/// Cuts exactly what was asked for into the bars of a timeline, down to a second.
+pub(super) fn choose_for_timeline(range: &TimeRange) -> ChosenSteps {
+    let mut widths = FINE_WIDTHS.into_iter().chain(WIDTHS);
+    let secs = widths.find(|width| range.asked_secs() / width < TIMELINE_STEPS_MAX).unwrap_or(DAY);
+    cut_window(range.asked, secs, &range.tz)
 }
 
 fn parse_step(text: &str) -> Result<i64, Problem> {
@@ -68,16 +81,19 @@ fn default_width(span: i64) -> i64 {
 fn width(wanted: i64, range: &TimeRange) -> i64 {
     let has_minutes = range.window.from >= range.minutes_from();
     let narrowest = if has_minutes { 60 } else { Tier::HalfHour.secs() };
-    let fits = |width: &i64| *width >= wanted.max(narrowest) && range.asked_secs / width < STEPS_MAX;
+    let fits = |width: &i64| *width >= wanted.max(narrowest) && range.asked_secs() / width < STEPS_MAX;
     WIDTHS.into_iter().find(fits).unwrap_or(DAY)
 }
 
 fn cut(range: &TimeRange, secs: i64) -> ChosenSteps {
-    let window = range.window;
+    cut_window(range.window, secs, &range.tz)
+}
+
+fn cut_window(window: Window, secs: i64, tz: &TimeZone) -> ChosenSteps {
     let mut bounds = vec![window.from];
     match secs {
         ..HOUR => bounds.extend(multiples(window, secs)),
-        _ => bounds.extend(on_the_clock(window, secs, &range.tz)),
+        _ => bounds.extend(on_the_clock(window, secs, tz)),
     }
     bounds.push(window.to);
     ChosenSteps { secs, steps: Steps { bounds } }

@@ -16,6 +16,7 @@ mod operations;
 mod postgres;
 mod process;
 mod queue_contract;
+mod request_logs;
 mod sessions;
 mod system;
 mod traffic_contract;

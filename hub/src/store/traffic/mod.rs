@@ -1,6 +1,7 @@
 //! The traffic store: what happened, by route and minute. A seam with one contract and several backends.
 //!
-//! The worker writes ([`TrafficWriter`]), query reads ([`TrafficReader`]), nobody does both. Three tiers (1 minute,
+//! The worker writes ([`TrafficWriter`]), query reads ([`TrafficReader`]), nobody does both, but for forgetting a person
+//! ([`TrafficEraser`]), which query does at once. Three tiers (1 minute,
 //! 30 minutes, 1 UTC day) are kept from the first report on, and ageing only deletes ([`Retention`]). A question takes its
 //! middle from the coarsest tier that fits and its edges from finer ones ([`plan`]), so sums are exact.
 //!
@@ -9,11 +10,12 @@
 //! INVARIANT: stores only add buckets; quantiles and Apdex are computed by `query`, so every backend gives one answer.
 //! Consumers are kept as keyed hashes; who they are stands in the metadata.
 //!
-//! To add a backend: 1. a folder here that implements the three traits; 2. a URL scheme in `app`; 3. its line in the contract
+//! To add a backend: 1. a folder here that implements the four traits; 2. a URL scheme in `app`; 3. its line in the contract
 //! suite `hub/tests/it/traffic_contract.rs`, which must pass unchanged.
 
 mod consumer;
 mod details;
+mod logs;
 pub mod plan;
 mod read;
 pub mod sqlite;
@@ -21,6 +23,10 @@ mod write;
 
 pub use consumer::{ConsumerHash, ConsumerKey};
 pub use details::{ConsumerTotals, IngestGap, ResourceBucket, ServerErrorRow, ValidationErrorRow};
+pub use logs::{
+    CountedLogs, FoundLogs, LogBudget, LogGroup, LogPage, LogPosition, LogSearch, LogStep, RequestLogReader,
+    StoredLog, TrafficEraser, holds_text, json_needle,
+};
 pub use read::{
     EndpointTotals, Filter, Freshness, InstanceRow, LatencyBucket, LossRow, RouteKey, Scope, StatusClass,
     Steps, Totals, TrafficBucket, TrafficReader, Window,

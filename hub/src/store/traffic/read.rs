@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use sendry_sdk::protocol::{Histogram, Scale};
 use uuid::Uuid;
 
-use super::{ConsumerTotals, IngestGap, ResourceBucket, ServerErrorRow, Tier, ValidationErrorRow};
+use super::{ConsumerTotals, IngestGap, RequestLogReader, ResourceBucket, ServerErrorRow, Tier, ValidationErrorRow};
 use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
 use crate::store::{StoreError, TableSize};
 
 /// Answers questions about traffic.
 #[async_trait]
-pub trait TrafficReader: Send + Sync {
+pub trait TrafficReader: RequestLogReader {
     /// Totals with histograms per route over the window. Routes never called are included, with zeros.
     async fn endpoints(
         &self,
@@ -123,7 +123,8 @@ pub struct Filter {
     pub method: Option<String>,
     /// A template, with `*` for any characters.
     pub path: Option<String>,
-    pub status: Option<StatusClass>,
+    /// Any of these; all when empty.
+    pub status: Vec<StatusClass>,
     pub consumer: Option<super::ConsumerHash>,
 }
 
@@ -141,7 +142,7 @@ impl Filter {
 
     /// Whether `status` is looked at.
     pub fn covers_status(&self, status: u16) -> bool {
-        self.status.map(StatusClass::bounds).is_none_or(|(low, high)| (low..=high).contains(&status))
+        self.status.is_empty() || self.status.iter().any(|class| class.holds(status))
     }
 }
 
@@ -188,6 +189,11 @@ impl StatusClass {
             Self::Exact(status) => (status, status),
             Self::Class(digit) => (u16::from(digit) * 100, u16::from(digit) * 100 + 99),
         }
+    }
+
+    fn holds(self, status: u16) -> bool {
+        let (low, high) = self.bounds();
+        (low..=high).contains(&status)
     }
 }
 

@@ -36,13 +36,22 @@ impl Findings {
 
     /// Whether the report had traffic, and the window left none of it.
     pub(super) fn nothing_in_window(&self, report: &Report) -> bool {
-        self.out_of_window > 0 && report.minutes.is_empty()
+        self.is_out_of_window() && report.minutes.is_empty()
+    }
+
+    pub(super) fn is_out_of_window(&self) -> bool {
+        self.out_of_window > 0
     }
 
     /// The same as losses, to be stored with the report.
     pub(super) fn losses(&self) -> Vec<Loss> {
+        self.losses_of("entries")
+    }
+
+    /// The same as losses of `entries`.
+    pub(super) fn losses_of(&self, entries: &str) -> Vec<Loss> {
         let found = [
-            (LossReason::RejectedByHub, self.rejected, "entries"),
+            (LossReason::RejectedByHub, self.rejected, entries),
             (LossReason::RejectedByHub, self.out_of_window, "clock"),
             (LossReason::TextCut, self.cut, "hub"),
         ];
@@ -59,6 +68,13 @@ impl Findings {
         self.reject(before - entries.len());
     }
 
+    /// Keeps the entries whose time is accepted.
+    pub(super) fn keep_in_window<T>(&mut self, entries: &mut Vec<T>, holds: impl Fn(&T) -> bool) {
+        let before = entries.len();
+        entries.retain(holds);
+        self.out_of_window += (before - entries.len()) as u64;
+    }
+
     fn keep_at_most<T>(&mut self, entries: &mut Vec<T>, max: usize) {
         self.reject(entries.len().saturating_sub(max));
         entries.truncate(max);
@@ -72,7 +88,7 @@ impl Findings {
         }
     }
 
-    fn cut_some(&mut self, text: &mut Option<String>, max: usize) {
+    pub(super) fn cut_some(&mut self, text: &mut Option<String>, max: usize) {
         if let Some(text) = text {
             self.cut(text, max);
         }
@@ -129,18 +145,18 @@ struct Known {
 
 /// The minutes that are accepted, both ends included.
 #[derive(Clone, Copy)]
-struct Window {
+pub(super) struct Window {
     from: i64,
     to: i64,
 }
 
 impl Window {
-    fn around(accepted_at: UnixMillis) -> Self {
+    pub(super) fn around(accepted_at: UnixMillis) -> Self {
         let minute = accepted_at.div_euclid(60_000);
         Self { from: minute.saturating_sub(MINUTES_LATE_MAX), to: minute.saturating_add(MINUTES_AHEAD_MAX) }
     }
 
-    fn holds(self, minute: i64) -> bool {
+    pub(super) fn holds(self, minute: i64) -> bool {
         (self.from..=self.to).contains(&minute)
     }
 }
@@ -250,7 +266,7 @@ fn cut_route(route: &mut Route, findings: &mut Findings) {
     findings.cut(&mut route.path, PATH_BYTES_MAX);
 }
 
-fn cut_consumer(consumer: &mut Consumer, findings: &mut Findings) {
+pub(super) fn cut_consumer(consumer: &mut Consumer, findings: &mut Findings) {
     findings.cut(&mut consumer.identifier, TEXT_BYTES_MAX);
     findings.cut_some(&mut consumer.name, TEXT_BYTES_MAX);
     findings.cut_some(&mut consumer.group, TEXT_BYTES_MAX);

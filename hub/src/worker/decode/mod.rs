@@ -6,14 +6,12 @@
 //! gives the same.
 
 mod check;
-mod check_detail;
 mod lenient;
+mod logs;
 mod unpack;
 
 use bytes::Bytes;
-use sendry_sdk::protocol::{
-    Consumer, Loss, LossReason, Report, RequestLog, RequestLogBatchHead, Startup, limits,
-};
+use sendry_sdk::protocol::{Consumer, Report, Startup, limits};
 
 use self::check::Findings;
 pub(super) use self::unpack::unpack;
@@ -87,7 +85,7 @@ pub fn decode(envelope: &Envelope, body: &Bytes, key: &ConsumerKey) -> Result<Me
     let message = match envelope.kind {
         Kind::Startup => Message::Startup(decode_startup(envelope, body)?),
         Kind::Report => Message::Report(decode_report(envelope, body, key)?),
-        Kind::RequestLogs => Message::RequestLogs(decode_request_logs(envelope, body, key)?),
+        Kind::RequestLogs => Message::RequestLogs(logs::decode(envelope, body, key)?),
     };
     match limits::is_env_name(message.env()) {
         true => Ok(message),
@@ -148,47 +146,6 @@ fn decode_startup(envelope: &Envelope, body: &[u8]) -> Result<AcceptedStartup, R
         ingest: mark(envelope),
         startup,
     })
-}
-
-fn decode_request_logs(
-    envelope: &Envelope,
-    body: &[u8],
-    key: &ConsumerKey,
-) -> Result<Decoded<AcceptedRequestLogs>, Refusal> {
-    let mut lines = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let head = lines.next().ok_or_else(|| Refusal::malformed("it is empty"))?;
-    let head: RequestLogBatchHead = serde_json::from_slice(head).map_err(Refusal::malformed)?;
-    let (mut logs, mut rejected, mut findings) = (Vec::new(), 0, Findings::default());
-    for line in lines {
-        match serde_json::from_slice::<RequestLog>(line) {
-            Ok(mut log) if (100..=999).contains(&log.status) => {
-                check_detail::request_log(&mut log, &mut findings);
-                logs.push(log);
-            }
-            _ => rejected += 1,
-        }
-    }
-    let mut hub_losses = rejected_loss(rejected, "request logs");
-    hub_losses.extend(findings.losses());
-    let consumers: Vec<Consumer> = logs.iter().filter_map(|log| log.consumer.clone()).collect();
-    let hash = |log: &RequestLog| {
-        log.consumer.as_ref().map(|consumer| key.hash(envelope.app_id, &consumer.identifier))
-    };
-    let accepted = AcceptedRequestLogs {
-        app_id: envelope.app_id,
-        accepted_at: envelope.accepted_at,
-        ingest: mark(envelope),
-        head,
-        consumer_hashes: logs.iter().map(hash).collect(),
-        hub_losses,
-        logs,
-    };
-    Ok(Decoded { accepted, consumers: known(envelope, &consumers, key), refusal: None })
-}
-
-fn rejected_loss(count: u64, detail: &str) -> Vec<Loss> {
-    let loss = Loss { reason: LossReason::RejectedByHub, count, detail: Some(detail.to_owned()) };
-    if count == 0 { Vec::new() } else { vec![loss] }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sendry_sdk::protocol::LogLevel;
+use sendry_sdk::protocol::LossReason;
 use sendry_sdk::protocol::limits::{COUNT_MAX, PATH_BYTES_MAX, REPORT_DECOMPRESSED_BYTES_MAX};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -219,61 +219,4 @@ fn a_startup_is_taken_with_its_good_routes() {
     });
     let Ok(Message::Startup(startup)) = decode_json(Kind::Startup, &message) else { panic!() };
     assert_eq!(startup.startup.routes.len(), 1);
-}
-
-#[test]
-fn a_bad_line_of_request_logs_is_dropped_alone() {
-    let head = json!({"v": 1, "batch_id": Uuid::from_u128(1), "instance_id": Uuid::from_u128(2), "sequence": 0, "env": "prod"});
-    let log = json!({
-        "id": Uuid::from_u128(3), "time_us": 5, "method": "GET", "path": "/", "url": "/", "status": 200, "duration_us": 9,
-        "consumer": {"identifier": "ann"},
-    });
-    let body = format!("{head}\n{log}\n{{broken\n{log}\n");
-    let envelope = envelope(Kind::RequestLogs, Encoding::Gzip, gzip(body.as_bytes()));
-    let key = ConsumerKey::new(*b"key");
-    let Ok(Message::RequestLogs(batch)) = decode(&envelope, &unpack(&envelope).unwrap(), &key) else {
-        panic!()
-    };
-    assert_eq!((batch.accepted.logs.len(), batch.accepted.hub_losses[0].count), (2, 1));
-    assert_eq!(batch.accepted.consumer_hashes, [Some(key.hash(envelope.app_id, "ann")); 2]);
-}
-
-#[test]
-fn application_logs_and_spans_are_held_to_their_limits() {
-    let log = |at: u64| json!({"offset_us": at, "level": "fatal", "message": "x".repeat(3_000), "span": 1});
-    let spans = json!([
-        {"id": 1, "name": "n".repeat(200), "offset_us": 0, "parent": 1},
-        {"id": 2, "name": "b", "offset_us": 5, "parent": 9, "duration_us": 3, "fields": vec![("a", "b"); 40]},
-        {"id": 2, "name": "again", "offset_us": 6},
-    ]);
-    let mut line = json!({
-        "id": Uuid::from_u128(1), "time_us": NOW_MS * 1_000, "method": "GET", "path": "/a", "url": "/a", "status": 200,
-        "duration_us": 5, "logs": (0..300).map(log).collect::<Vec<_>>(), "logs_cut": 7, "spans": spans,
-    });
-    let head = json!({
-        "v": 1, "batch_id": Uuid::from_u128(7), "instance_id": Uuid::from_u128(9), "sequence": 0, "env": "prod",
-    });
-    let decode = |line: &Value| {
-        let body = format!("{head}\n{line}\n");
-        let envelope = envelope(Kind::RequestLogs, Encoding::Identity, body.into_bytes());
-        match decode(&envelope, &unpack(&envelope).unwrap(), &ConsumerKey::new(*b"key")).unwrap() {
-            Message::RequestLogs(batch) => batch.accepted,
-            other => panic!("{other:?}"),
-        }
-    };
-    let accepted = decode(&line);
-    let log = &accepted.logs[0];
-    // Texts of 2,048 characters each: 64 KiB hold 32 of them.
-    assert_eq!((log.logs.len(), log.logs_cut), (31, 7 + 300 - 31));
-    assert_eq!((log.logs[0].message.len(), log.logs[0].level), (2_048, LogLevel::Info));
-    assert_eq!((log.spans.len(), log.spans_cut), (2, 1));
-    assert_eq!((log.spans[0].name.len(), log.spans[0].parent), (128, None));
-    assert_eq!((log.spans[1].parent, log.spans[1].fields.len()), (None, 32));
-    assert!(accepted.hub_losses.iter().any(|loss| loss.reason == LossReason::TextCut));
-
-    line["logs"] = json!([{"offset_us": 1, "span": 77}]);
-    line["spans"] =
-        json!((0..300).map(|id| json!({"id": id, "name": "s", "offset_us": id})).collect::<Vec<_>>());
-    let log = &decode(&line).logs[0];
-    assert_eq!((log.spans.len(), log.spans_cut, log.logs[0].span), (200, 100, Some(77)));
 }

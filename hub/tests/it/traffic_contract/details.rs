@@ -163,7 +163,7 @@ pub async fn server_errors_are_grouped_and_keep_one_backtrace<H: Harness>() {
         (found[0].location.as_deref(), found[0].backtrace.as_deref()),
         (Some("src/main.rs:3"), Some("at a"))
     );
-    let fours = Filter { status: Some(StatusClass::Class(4)), ..everything() };
+    let fours = Filter { status: vec![StatusClass::Class(4)], ..everything() };
     assert!(written.reader.server_errors(&scope(), all_time(), &fours).await.unwrap().is_empty());
 }
 
@@ -184,7 +184,7 @@ pub async fn consumers_are_listed_by_requests<H: Harness>() {
     assert_eq!(rows(all_time(), &everything()).await, [(ann, 4), (bob, 2)]);
     assert_eq!(rows(window(NOW - DAY, NOW + 60), &everything()).await, [(bob, 2), (ann, 1)]);
     assert_eq!(rows(all_time(), &Filter { path: Some("/x".into()), ..everything() }).await, [(bob, 2)]);
-    let fives = Filter { status: Some(StatusClass::Class(5)), ..everything() };
+    let fives = Filter { status: vec![StatusClass::Class(5)], ..everything() };
     assert_eq!(rows(all_time(), &fives).await, [(ann, 3)]);
     let found = written.reader.consumers(&scope(), all_time(), &everything()).await.unwrap();
     assert_eq!((found[0].first_seen_at, found[0].last_seen_at), (NOW - 3 * DAY, NOW));

@@ -4,13 +4,14 @@ mod ageing;
 mod counting;
 mod details;
 mod fixture;
+mod logs;
 mod reading;
 
 use std::sync::Arc;
 
 use sendry_hub::clock::ManualClock;
 use sendry_hub::store::StoreError;
-use sendry_hub::store::traffic::{Retention, TrafficReader, TrafficWriter, sqlite};
+use sendry_hub::store::traffic::{Retention, TrafficEraser, TrafficReader, TrafficWriter, sqlite};
 use tempfile::TempDir;
 
 use fixture::NOW;
@@ -30,11 +31,12 @@ pub trait Harness: Sized + Send + Sync {
     }
 }
 
-/// Both sides of a store.
+/// All sides of a store.
 #[derive(Clone)]
 pub struct Store {
     pub writer: Arc<dyn TrafficWriter>,
     pub reader: Arc<dyn TrafficReader>,
+    pub eraser: Arc<dyn TrafficEraser>,
 }
 
 macro_rules! suite {
@@ -96,6 +98,17 @@ macro_rules! backends {
                 gaps_in_ingests_numbers_are_told_and_close,
                 request_logs_twice_are_stored_once,
             ],
+            logs: [
+                request_logs_are_found_newest_first_page_by_page,
+                request_logs_are_chosen_by_what_they_have,
+                a_text_is_found_in_values_whatever_its_case,
+                request_logs_are_counted_by_step_and_by_what_they_have,
+                a_search_stops_when_it_looked_at_enough_and_goes_on_there,
+                a_request_log_is_read_whole_within_its_app,
+                the_same_log_in_two_batches_is_stored_once,
+                request_logs_expire_by_their_time,
+                the_request_logs_of_a_consumer_are_erased_in_all_environments,
+            ],
         });)*
     };
 }
@@ -118,7 +131,7 @@ impl Harness for Sqlite {
     async fn connect(&self) -> Store {
         let path = self.dir.path().join("traffic.db");
         let store = sqlite::connect(&path, self.clock.clone(), Retention::default()).await.unwrap();
-        Store { writer: Arc::new(store.clone()), reader: Arc::new(store) }
+        Store { writer: Arc::new(store.clone()), reader: Arc::new(store.clone()), eraser: Arc::new(store) }
     }
 }
 

@@ -138,8 +138,8 @@ pub async fn filters_choose_method_path_and_status<H: Harness>() {
         (Filter { path: Some("/orders*".into()), ..everything.clone() }, 3 * 6),
         (Filter { path: Some("*/{id}".into()), method: Some("GET".into()), ..everything.clone() }, 2 * 6),
         (Filter { path: Some("/none".into()), ..everything.clone() }, 0),
-        (Filter { status: Some(StatusClass::Exact(404)), ..everything.clone() }, 4 * 2),
-        (Filter { status: Some(StatusClass::Class(5)), ..everything }, 4 * 2),
+        (Filter { status: vec![StatusClass::Exact(404)], ..everything.clone() }, 4 * 2),
+        (Filter { status: vec![StatusClass::Class(5)], ..everything }, 4 * 2),
     ];
     for (filter, expected) in cases {
         let found = store.reader.endpoints(&scope(), all_time(), &filter).await.unwrap();

@@ -3,6 +3,7 @@
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqlitePool};
 
+use super::write::Doomed;
 use super::{SqliteTraffic, tier_id};
 use crate::clock::UnixSecs;
 use crate::sqlite::reclaim;
@@ -76,13 +77,18 @@ impl SqliteTraffic {
                 "DELETE FROM ingests WHERE ingest_id IN (SELECT ingest_id FROM ingests WHERE last_accepted_at < ? LIMIT ?)",
                 now * 1_000 - Self::ids_kept_ms(retention),
             ),
-            (
-                "DELETE FROM request_logs WHERE id IN (SELECT id FROM request_logs WHERE time_us < ? LIMIT ?)",
-                (now - retention.request_logs_secs) * 1_000_000,
-            ),
         ];
         for (sql, before) in expired {
             self.delete(|| sqlx::query(sql).bind(before)).await?;
+        }
+        self.expire_logs((now - retention.request_logs_secs) * 1_000_000).await
+    }
+
+    async fn expire_logs(&self, time_us: i64) -> Result<(), StoreError> {
+        let scopes: Vec<i64> =
+            sqlx::query_scalar("SELECT id FROM scopes").fetch_all(&self.database.readers).await?;
+        for scope in scopes {
+            self.delete_logs(Doomed::Before { scope, time_us }).await?;
         }
         Ok(())
     }

@@ -24,7 +24,10 @@ use crate::sqlite::{Database, Layout};
 use crate::store::StoreError;
 
 /// The schema, one file a version; the list only grows.
-const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/traffic/sqlite/0001_traffic.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../../migrations/traffic/sqlite/0001_traffic.sql"),
+    include_str!("../../../../migrations/traffic/sqlite/0002_request_logs.sql"),
+];
 
 /// The number of the newest schema.
 pub const SCHEMA: usize = MIGRATIONS.len();

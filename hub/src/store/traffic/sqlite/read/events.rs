@@ -7,7 +7,7 @@ use sqlx::{FromRow, Row};
 
 use super::super::write::EVERYBODY;
 use super::super::{EventClass, SqliteTraffic};
-use super::scan::segments_json;
+use super::scan::{segments_json, statuses_json};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
 use crate::store::traffic::plan::Segment;
@@ -30,11 +30,12 @@ pub(super) struct EventRow {
 }
 
 /// The counts in the segments of `?2`, of a scope's groups of one class, under the filter for a consumer `?4` (0: everybody)
-/// and statuses `?5` to `?6`.
+/// and the statuses `?5` (NULL: all).
 const COUNTED: &str = "FROM event_groups g CROSS JOIN json_each(?2) segment CROSS JOIN event_counts c \
      ON c.tier = segment.value ->> 0 AND c.group_id = g.id AND c.bucket >= segment.value ->> 1 AND c.bucket < segment.value ->> 2 \
      LEFT JOIN routes r ON r.id = g.route_id \
-     WHERE g.scope_id = ?1 AND g.class = ?3 AND (?4 = 0 OR c.consumer_id = ?4) AND g.status BETWEEN ?5 AND ?6 ";
+     WHERE g.scope_id = ?1 AND g.class = ?3 AND (?4 = 0 OR c.consumer_id = ?4) \
+     AND (?5 IS NULL OR g.status IN (SELECT value FROM json_each(?5))) ";
 
 impl SqliteTraffic {
     /// The groups that occurred, the most frequent first.
@@ -52,10 +53,9 @@ impl SqliteTraffic {
              g.first_seen, g.last_seen, sum(c.count), count(DISTINCT nullif(c.consumer_id, 0)) {COUNTED} \
              GROUP BY g.id ORDER BY sum(c.count) DESC, g.id"
         );
-        let (low, high) = statuses(filter);
         let query =
             sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(scope).bind(segments_json(&self.plan(window)));
-        let query = query.bind(class as i64).bind(consumer).bind(low).bind(high);
+        let query = query.bind(class as i64).bind(consumer).bind(statuses_json(filter));
         let mut found: Vec<EventRow> = query.fetch_all(&self.database.readers).await?;
         found.retain(|row| {
             class == EventClass::Loss || filter.covers_route(&row.route.method, &row.route.path)
@@ -73,19 +73,14 @@ impl SqliteTraffic {
     ) -> Result<HashMap<i64, u64>, StoreError> {
         let Some(consumer) = self.consumer_id(scope, filter).await? else { return Ok(HashMap::new()) };
         let sql = format!("SELECT g.route_id, sum(c.count) {COUNTED} GROUP BY g.route_id");
-        let (low, high) = statuses(filter);
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(scope).bind(segments_json(segments));
-        let query = query.bind(class as i64).bind(consumer).bind(low).bind(high);
+        let query = query.bind(class as i64).bind(consumer).bind(statuses_json(filter));
         let counts: Vec<(i64, i64)> = query.fetch_all(&self.database.readers).await?;
         Ok(counts.into_iter().map(|(route, count)| (route, count.unsigned_abs())).collect())
     }
 }
 
 const _: () = assert!(EVERYBODY == 0, "COUNTED compares with it");
-
-fn statuses(filter: &Filter) -> (u16, u16) {
-    filter.status.map_or((0, u16::MAX), |status| status.bounds())
-}
 
 impl FromRow<'_, SqliteRow> for EventRow {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {

@@ -4,6 +4,7 @@ mod charts;
 mod consumers;
 mod endpoints;
 mod events;
+mod logs;
 mod processes;
 mod scan;
 mod totals;

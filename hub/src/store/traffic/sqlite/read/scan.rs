@@ -8,8 +8,8 @@ use super::super::write::{EVERYBODY, all_routes};
 use super::super::{SqliteTraffic, corrupt, tier_id};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
-use crate::store::traffic::Filter;
 use crate::store::traffic::plan::Segment;
+use crate::store::traffic::{Filter, RouteKey};
 
 /// A route as it stands in its table.
 #[derive(Debug)]
@@ -30,6 +30,12 @@ impl FromRow<'_, SqliteRow> for RouteRow {
             first_seen: row.try_get(3)?,
             last_seen: row.try_get(4)?,
         })
+    }
+}
+
+impl RouteRow {
+    pub(super) fn key(&self) -> RouteKey {
+        RouteKey { method: self.method.clone(), path: self.path.clone() }
     }
 }
 
@@ -113,4 +119,11 @@ pub(super) fn segments_json(segments: &[Segment]) -> String {
     let parts =
         segments.iter().map(|segment| format!("[{},{},{}]", tier_id(segment.tier), segment.from, segment.to));
     format!("[{}]", parts.collect::<Vec<_>>().join(","))
+}
+
+/// The statuses that `filter` covers as a JSON array; none when it covers all.
+pub(super) fn statuses_json(filter: &Filter) -> Option<String> {
+    let bounds = filter.status.iter().map(|class| class.bounds());
+    let statuses: Vec<i64> = bounds.flat_map(|(low, high)| low..=high).map(i64::from).collect();
+    (!filter.status.is_empty()).then(|| json(&statuses))
 }

@@ -10,6 +10,7 @@ mod reports;
 
 pub(super) use cells::{EVERYBODY, all_routes};
 pub(super) use ids::IdCache;
+pub(super) use logs::Doomed;
 
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
@@ -17,9 +18,11 @@ use uuid::Uuid;
 
 use super::SqliteTraffic;
 use crate::clock::{UnixMillis, UnixSecs};
+use crate::queue::AppId;
 use crate::store::StoreError;
 use crate::store::traffic::{
-    AcceptedReport, AcceptedRequestLogs, AcceptedStartup, IngestMark, Retention, TrafficWriter, Written,
+    AcceptedReport, AcceptedRequestLogs, AcceptedStartup, ConsumerHash, IngestMark, Retention, TrafficEraser,
+    TrafficWriter, Written,
 };
 
 /// Whose ids [`store_id`] keeps apart.
@@ -93,7 +96,34 @@ impl TrafficWriter for SqliteTraffic {
     }
 }
 
+#[async_trait]
+impl TrafficEraser for SqliteTraffic {
+    async fn erase_request_logs(&self, app_id: AppId, consumer: ConsumerHash) -> Result<u64, StoreError> {
+        let numbers = logs::numbers_of(&mut *self.database.readers.acquire().await?, app_id, consumer).await?;
+        let mut erased = 0;
+        for consumer in numbers {
+            erased += self.delete_logs(Doomed::Of { consumer }).await?;
+        }
+        Ok(erased)
+    }
+}
+
 impl SqliteTraffic {
+    /// Deletes request logs in short transactions; writes get their turn in between.
+    pub(super) async fn delete_logs(&self, doomed: Doomed) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            let _held = self.ids.lock().await;
+            let mut tx = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
+            let deleted = logs::delete_some(&mut tx, doomed).await?;
+            tx.commit().await?;
+            all += deleted;
+            if deleted == 0 {
+                return Ok(all);
+            }
+        }
+    }
+
     /// How long the ids of what was stored are kept, in milliseconds: as long as minutes, and two days at the least.
     pub(super) fn ids_kept_ms(retention: &Retention) -> i64 {
         retention.minutes_secs.max(2 * 86_400) * 1_000

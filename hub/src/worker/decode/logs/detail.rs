@@ -9,7 +9,7 @@ use sendry_sdk::protocol::limits::{
 };
 use sendry_sdk::protocol::{LogField, RequestLog};
 
-use super::check::Findings;
+use super::super::check::Findings;
 
 /// Spans come first: logs refer to them.
 pub(super) fn request_log(log: &mut RequestLog, findings: &mut Findings) {
