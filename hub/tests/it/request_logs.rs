@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use sendry_hub::clock::ManualClock;
+use sendry_hub::store::metadata::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -34,17 +35,18 @@ async fn seeded() -> (TestHub, String, String) {
     lines[2]["request_body"] = json!({"bytes": 17, "text": "<script>1</script>"});
     lines[2]["response_body"] = json!({"bytes": 70_000, "missing": "too_large"});
     lines[2]["logs"] = json!([{"offset_us": 740, "level": "error", "target": "shop", "message": "No Stock", "span": 1, "fields": [["sku", "7"]]}]);
-    lines[2]["spans"] = json!([{"id": 1, "name": "reserve", "offset_us": 500, "duration_us": 2_000, "failed": true}]);
+    lines[2]["spans"] =
+        json!([{"id": 1, "name": "reserve", "offset_us": 500, "duration_us": 2_000, "failed": true}]);
     let head = json!({"v": 1, "batch_id": Uuid::new_v4(), "instance_id": Uuid::new_v4(), "sequence": 0, "env": "prod"});
     let body: Vec<String> = [head].iter().chain(&lines).map(Value::to_string).collect();
     let request = hub.request(Method::POST, "/ingest/v1/request-logs").bearer_auth(&app.write_key);
-    let request =
-        request.header("content-type", "application/x-ndjson").header("content-encoding", "gzip");
+    let request = request.header("content-type", "application/x-ndjson").header("content-encoding", "gzip");
     assert_eq!(request.body(gzip(body.join("\n").as_bytes())).send().await.unwrap().status(), 202);
     assert_eq!(hub.send(&app.write_key, &report("prod")).await.status(), 202);
     let path = format!("/apps/{}", app.app_id);
     let logs = format!("{path}/request-logs?env=prod");
-    hub.get_until(&token, &logs, |answer| answer["data"].as_array().is_some_and(|rows| rows.len() == 4)).await;
+    hub.get_until(&token, &logs, |answer| answer["data"].as_array().is_some_and(|rows| rows.len() == 4))
+        .await;
     (hub, token, path)
 }
 
@@ -58,10 +60,16 @@ async fn logs_are_listed_newest_first_with_who_called() {
     let from = NOW - 601;
     let answer = hub.get(&token, &format!("{path}/request-logs?env=prod&from={from}&to={}", NOW - 1)).await;
     let range = json!({"from": from, "to": NOW - 1, "step_secs": null, "tier": "request", "tz": "UTC"});
-    assert_eq!((&answer["range"], &answer["next"], &answer["stopped_at_us"]), (&range, &json!(null), &json!(null)));
+    assert_eq!(
+        (&answer["range"], &answer["next"], &answer["stopped_at_us"]),
+        (&range, &json!(null), &json!(null))
+    );
     assert_eq!(urls(&answer), ["/orders?n=4", "/orders?n=3", "/orders/{id}?n=2", "/orders?n=1"]);
     let row = &answer["data"][1];
-    assert_eq!((&row["status"], &row["duration_ms"], &row["trace_id"]), (&json!(500), &json!(4.5), &json!(TRACE)));
+    assert_eq!(
+        (&row["status"], &row["duration_ms"], &row["trace_id"]),
+        (&json!(500), &json!(4.5), &json!(TRACE))
+    );
     assert_eq!(row["time_us"], (NOW - 420) * 1_000_000);
     assert_eq!((&row["consumer"]["identifier"], &row["consumer"]["name"]), (&json!("ann"), &json!("Ann")));
     assert_eq!((&row["request_bytes"], &row["response_bytes"]), (&json!(17), &json!(70_000)));
@@ -91,10 +99,8 @@ async fn logs_are_searched_by_everything_that_is_given() {
         (&format!("from={}&to={}", NOW - 480, NOW - 420), vec![2]),
     ] {
         let answer = hub.get(&token, &format!("{path}/request-logs?env=prod&{query}")).await;
-        let found: Vec<u64> = urls(&answer)
-            .iter()
-            .map(|url| url.rsplit('=').next().unwrap().parse().unwrap())
-            .collect();
+        let found: Vec<u64> =
+            urls(&answer).iter().map(|url| url.rsplit('=').next().unwrap().parse().unwrap()).collect();
         assert_eq!(found, expected, "{query}");
         let facets = hub.get(&token, &format!("{path}/request-logs/facets?env=prod&{query}")).await;
         assert_eq!(facets["requests"], expected.len(), "{query}");
@@ -137,10 +143,12 @@ async fn logs_are_counted_over_time_and_by_what_they_have() {
     let range = format!("env=prod&from={}&to={NOW}", NOW - 600);
     let timeline = hub.get(&token, &format!("{path}/request-logs/timeline?{range}")).await;
     assert_eq!(timeline["range"]["step_secs"], 10);
-    let point = |at: i64, status: &str| json!({"start": NOW - 600 + at, "requests": 1, "by_status": {status: 1}});
+    let point =
+        |at: i64, status: &str| json!({"start": NOW - 600 + at, "requests": 1, "by_status": {status: 1}});
     let expected = json!([point(60, "200"), point(120, "404"), point(180, "500"), point(240, "200")]);
     assert_eq!((&timeline["data"], &timeline["stopped_at_us"]), (&expected, &json!(null)));
-    let errors = hub.get(&token, &format!("{path}/request-logs/timeline?{range}&status=5xx&text=stock")).await;
+    let errors =
+        hub.get(&token, &format!("{path}/request-logs/timeline?{range}&status=5xx&text=stock")).await;
     assert_eq!(errors["data"], json!([point(180, "500")]));
 
     let facets = hub.get(&token, &format!("{path}/request-logs/facets?{range}")).await;
@@ -170,4 +178,35 @@ async fn a_search_that_cannot_be_understood_is_refused_with_its_reason() {
         let refused = request.bearer_auth(&token).send().await.unwrap();
         assert_eq!(problem(refused, 400).await["type"], kind, "{query}");
     }
+}
+
+/// What a person with `role` is answered who forgets a consumer.
+async fn forget(hub: &TestHub, role: Role, path: &str) -> reqwest::Response {
+    let email = format!("{}@example.com", role.as_str());
+    hub.user(&email, "correct horse battery", role).await;
+    let body = json!({"email": email, "password": "correct horse battery"});
+    let session = hub.request(Method::POST, "/api/v1/session").json(&body).send().await.unwrap();
+    let cookie = session.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let request = hub.request(Method::DELETE, &format!("/api/v1{path}")).header("cookie", cookie);
+    request.header("x-sendry-request", "1").send().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_forgotten_consumer_has_no_name_and_no_request_logs() {
+    let (hub, token, path) = seeded().await;
+    let logs = format!("{path}/request-logs?env=prod&consumer=ann");
+    let ann = hub.get(&token, &logs).await["data"][0]["consumer"]["consumer_id"].as_str().unwrap().to_owned();
+    let consumer = format!("{path}/consumers/{ann}");
+    problem(forget(&hub, Role::Viewer, &consumer).await, 403).await;
+    let done = forget(&hub, Role::Admin, &consumer).await;
+    assert_eq!(done.status(), 200);
+    assert_eq!(done.json::<Value>().await.unwrap(), json!({"request_logs": 2, "was_known": true}));
+    assert!(urls(&hub.get(&token, &logs).await).is_empty());
+    let rest = hub.get(&token, &format!("{path}/request-logs?env=prod")).await;
+    assert_eq!(urls(&rest), ["/orders?n=4", "/orders?n=1"]);
+    let app_id = path.rsplit('/').next().unwrap().parse().unwrap();
+    let hash = <[u8; 16]>::try_from(hex::decode(&ann).unwrap()).unwrap();
+    assert!(hub.metadata.consumers(app_id, &[hash]).await.unwrap().is_empty());
+    let unknown = forget(&hub, Role::Editor, &format!("{path}/consumers/ann")).await;
+    problem(unknown, 404).await;
 }

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use sendry_sdk::protocol::{Histogram, Scale};
 use uuid::Uuid;
 
-use super::{ConsumerTotals, IngestGap, RequestLogReader, ResourceBucket, ServerErrorRow, Tier, ValidationErrorRow};
+use super::{
+    ConsumerTotals, IngestGap, RequestLogReader, ResourceBucket, ServerErrorRow, Tier, ValidationErrorRow,
+};
 use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
 use crate::store::{StoreError, TableSize};

@@ -1,8 +1,8 @@
 //! Request logs: found, counted, read whole, expired and erased.
 
 use sendry_hub::store::traffic::{
-    AcceptedRequestLogs, Filter, IngestMark, LogBudget, LogPage, LogPosition, LogSearch, Retention, Scope, StatusClass,
-    Steps, StoredLog,
+    AcceptedRequestLogs, Filter, IngestMark, LogBudget, LogPage, LogPosition, LogSearch, Retention, Scope,
+    StatusClass, Steps, StoredLog,
 };
 use sendry_sdk::protocol::{Consumer, LoggedBody, RequestLog, RequestLogBatchHead};
 use uuid::Uuid;
@@ -134,7 +134,10 @@ pub async fn request_logs_are_chosen_by_what_they_have<H: Harness>() {
         (path("*"), &[1, 2, 3, 4, 5, 6, 7, 8]),
         (path("/none"), &[]),
         (status(vec![StatusClass::Class(5)]), &[5, 7]),
-        (status(vec![StatusClass::Exact(404), StatusClass::Exact(201), StatusClass::Class(5)]), &[2, 3, 5, 7]),
+        (
+            status(vec![StatusClass::Exact(404), StatusClass::Exact(201), StatusClass::Class(5)]),
+            &[2, 3, 5, 7],
+        ),
         (consumer("ann"), &[2, 3]),
         (consumer("eve"), &[]),
         (LogSearch { duration_us_min: min, ..all() }, &[3, 4, 5, 6, 7, 8]),
@@ -197,8 +200,15 @@ pub async fn request_logs_are_counted_by_step_and_by_what_they_have<H: Harness>(
         let counted = store.reader.request_log_steps(&scope(), &search, &steps).await.unwrap();
         let found: Vec<_> =
             counted.counts.iter().map(|step| (step.start - NOW, step.status, step.count)).collect();
-        let expected =
-            [(-480, 200, 2), (-480, 503, 1), (-300, 201, 1), (-300, 404, 1), (-300, 422, 1), (-300, 500, 1), (-90, 200, 1)];
+        let expected = [
+            (-480, 200, 2),
+            (-480, 503, 1),
+            (-300, 201, 1),
+            (-300, 404, 1),
+            (-300, 422, 1),
+            (-300, 500, 1),
+            (-90, 200, 1),
+        ];
         assert_eq!(found, expected);
         let groups = store.reader.request_log_groups(&scope(), &search).await.unwrap().counts;
         let group = groups.iter().find(|group| group.route.path == "/orders" && group.status == 200).unwrap();

@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use sendry_hub::clock::ManualClock;
 use sendry_hub::store::StoreError;
-use sendry_hub::store::traffic::{Retention, TrafficEraser, TrafficReader, TrafficWriter, sqlite};
+use sendry_hub::store::traffic::{
+    Filter, LogPage, LogSearch, Retention, TrafficEraser, TrafficReader, TrafficWriter, sqlite,
+};
 use tempfile::TempDir;
 
 use fixture::NOW;
@@ -149,4 +151,55 @@ async fn a_newer_schema_is_refused_with_the_versions() {
     let refused = sqlite::connect(&path, harness.clock.clone(), Retention::default()).await.err().unwrap();
     assert!(matches!(refused, StoreError::SchemaTooNew(_)));
     assert!(refused.to_string().contains("schema version 99, this hub knows up to"), "{refused}");
+}
+
+/// A file of the schema's first version, with two request logs in it.
+async fn first_version(harness: &Sqlite) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(harness.dir.path().join("traffic.db"));
+    let pool = sqlx::SqlitePool::connect_with(options.create_if_missing(true)).await.unwrap();
+    sqlx::raw_sql(include_str!("../../../migrations/traffic/sqlite/0001_traffic.sql"))
+        .execute(&pool)
+        .await
+        .unwrap();
+    let app = fixture::APP.simple();
+    let log = |number: u128, path: &str| {
+        let id = uuid::Uuid::from_u128(number);
+        let time_us = NOW * 1_000_000;
+        let json = format!(
+            r#"{{"id":"{id}","time_us":{time_us},"method":"GET","path":"{path}","url":"/","status":200,"duration_us":5,"trace_id":"t{number}"}}"#
+        );
+        format!(
+            "INSERT INTO request_logs VALUES (x'{}', 1, {time_us}, 'GET', '{path}', 200, 5, 0, '{json}');",
+            id.simple()
+        )
+    };
+    let rows = format!(
+        "INSERT INTO scopes (id, app_id, env) VALUES (1, x'{app}', 'prod');
+         INSERT INTO routes (scope_id, method, path, declared) VALUES (1, 'GET', '/known', 1);
+         {} {} PRAGMA user_version = 1;",
+        log(1, "/known"),
+        log(2, "/new")
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(rows)).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn request_logs_of_the_schemas_first_version_are_kept() {
+    let harness = Sqlite::new();
+    first_version(&harness).await;
+    let store = harness.connect().await;
+    let search = |trace: &str, path: &str| LogSearch {
+        from: NOW,
+        to: NOW + 1,
+        trace_id: Some(trace.into()),
+        filter: Filter { path: Some(path.into()), ..Filter::default() },
+        ..LogSearch::default()
+    };
+    for (number, trace, path) in [(1, "t1", "/known"), (2, "t2", "/new")] {
+        let page = LogPage { after: None, limit: 5 };
+        let found = store.reader.request_logs(&fixture::scope(), &search(trace, path), &page).await.unwrap();
+        let ids: Vec<_> = found.logs.iter().map(|log| log.log.id.as_u128()).collect();
+        assert_eq!(ids, [number]);
+    }
 }

@@ -108,9 +108,13 @@ pub(in super::super) async fn delete_some(
 ) -> Result<u64, StoreError> {
     let (condition, number, time_us) = match doomed {
         Doomed::Before { scope, time_us } => ("scope_id = ?1 AND time_us < ?2", scope, time_us),
-        Doomed::Of { consumer } => ("consumer_id = ?1 AND consumer_id != 0 AND time_us < ?2", consumer, i64::MAX),
+        Doomed::Of { consumer } => {
+            ("consumer_id = ?1 AND consumer_id != 0 AND time_us < ?2", consumer, i64::MAX)
+        }
     };
-    let sql = format!("SELECT scope_id, time_us, id, number FROM request_logs WHERE {condition} ORDER BY time_us LIMIT ?3");
+    let sql = format!(
+        "SELECT scope_id, time_us, id, number FROM request_logs WHERE {condition} ORDER BY time_us LIMIT ?3"
+    );
     let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(number).bind(time_us).bind(DELETED_AT_ONCE);
     let found: Vec<(i64, i64, Vec<u8>, i64)> = query.fetch_all(&mut *tx).await?;
     for (scope, time_us, id, number) in &found {
@@ -127,7 +131,8 @@ pub(in super::super) async fn numbers_of(
     app_id: AppId,
     consumer: ConsumerHash,
 ) -> Result<Vec<i64>, StoreError> {
-    let sql = "SELECT c.id FROM scopes s JOIN consumers c ON c.scope_id = s.id WHERE s.app_id = ? AND c.hash = ?";
+    let sql =
+        "SELECT c.id FROM scopes s JOIN consumers c ON c.scope_id = s.id WHERE s.app_id = ? AND c.hash = ?";
     let query = sqlx::query_scalar(sql).bind(app_id.as_bytes().to_vec()).bind(consumer.to_vec());
     Ok(query.fetch_all(tx).await?)
 }

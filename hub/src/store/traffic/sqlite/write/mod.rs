@@ -99,7 +99,8 @@ impl TrafficWriter for SqliteTraffic {
 #[async_trait]
 impl TrafficEraser for SqliteTraffic {
     async fn erase_request_logs(&self, app_id: AppId, consumer: ConsumerHash) -> Result<u64, StoreError> {
-        let numbers = logs::numbers_of(&mut *self.database.readers.acquire().await?, app_id, consumer).await?;
+        let numbers =
+            logs::numbers_of(&mut *self.database.readers.acquire().await?, app_id, consumer).await?;
         let mut erased = 0;
         for consumer in numbers {
             erased += self.delete_logs(Doomed::Of { consumer }).await?;

@@ -8,9 +8,7 @@ use sqlx::Row;
 
 use super::scan::{Match, Scan, hash};
 use crate::store::StoreError;
-use crate::store::traffic::{
-    CountedLogs, LogGroup, LogPosition, LogStep, RouteKey, Steps,
-};
+use crate::store::traffic::{CountedLogs, LogGroup, LogPosition, LogStep, RouteKey, Steps};
 
 pub(super) async fn steps(mut scan: Scan<'_>, steps: &Steps) -> Result<CountedLogs<LogStep>, StoreError> {
     let mut sums: BTreeMap<(i64, u16), u64> = BTreeMap::new();
@@ -66,7 +64,8 @@ async fn each_match(scan: &mut Scan<'_>, mut see: impl FnMut(&Match)) -> Result<
 /// Leaves out what is older than as many logs as are looked at; where that is.
 async fn limit(scan: &mut Scan<'_>) -> Result<Option<i64>, StoreError> {
     let sql = format!(
-        "SELECT l.time_us FROM request_logs l WHERE {} ORDER BY l.time_us DESC, l.id DESC LIMIT 1 OFFSET ?13",
+        "SELECT l.time_us FROM {} WHERE {} ORDER BY l.time_us DESC, l.id DESC LIMIT 1 OFFSET ?13",
+        scan.table(),
         scan.within()
     );
     let query = scan.bind(sql, scan.from, scan.to).bind(i64::try_from(scan.logs_max()).unwrap_or(i64::MAX));
@@ -90,8 +89,9 @@ async fn count_steps(
     let parts = format!("[{}]", parts.collect::<Vec<_>>().join(","));
     let source = scan.source("l.time_us >= step.value ->> 1 AND l.time_us < step.value ->> 2");
     let sql = format!(
-        "SELECT step.value ->> 0, l.status, count(*) FROM json_each(?13) step CROSS JOIN request_logs l \
+        "SELECT step.value ->> 0, l.status, count(*) FROM json_each(?13) step CROSS JOIN {} \
          WHERE {source} AND {} GROUP BY step.key, l.status",
+        scan.table(),
         scan.checks()
     );
     for row in scan.bind(sql, scan.from, scan.to).bind(parts).fetch_all(scan.readers).await? {
@@ -104,8 +104,9 @@ async fn count_steps(
 async fn count_groups(scan: &Scan<'_>, sums: &mut HashMap<GroupKey, u64>) -> Result<(), StoreError> {
     let sql = format!(
         "SELECT l.route_id, l.status, c.hash, l.count FROM (SELECT l.route_id, l.status, l.consumer_id, count(*) AS count \
-         FROM request_logs l WHERE {} AND {} GROUP BY l.route_id, l.status, l.consumer_id) l \
+         FROM {} WHERE {} AND {} GROUP BY l.route_id, l.status, l.consumer_id) l \
          LEFT JOIN consumers c ON c.id = l.consumer_id AND l.consumer_id != 0",
+        scan.table(),
         scan.within(),
         scan.checks()
     );

@@ -12,8 +12,8 @@ use super::super::SqliteTraffic;
 use crate::queue::AppId;
 use crate::store::StoreError;
 use crate::store::traffic::{
-    CountedLogs, FoundLogs, LogGroup, LogPage, LogPosition, LogSearch, LogStep, RequestLogReader, Scope, Steps,
-    StoredLog,
+    CountedLogs, FoundLogs, LogGroup, LogPage, LogPosition, LogSearch, LogStep, RequestLogReader, Scope,
+    Steps, StoredLog,
 };
 
 #[async_trait]
