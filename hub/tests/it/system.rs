@@ -209,9 +209,9 @@ impl TrafficWriter for Panics {
 #[tokio::test]
 async fn a_message_that_panics_every_time_is_a_dead_letter_and_the_others_are_stored() {
     let change = |stores: &mut sendry_hub::app::Stores| {
-        let Traffic { writer, reader } = stores.traffic.clone().unwrap();
+        let Traffic { writer, reader, eraser } = stores.traffic.clone().unwrap();
         let writer = Arc::new(Panics { inner: writer, over: "/poison" });
-        stores.traffic = Some(Traffic { writer, reader });
+        stores.traffic = Some(Traffic { writer, reader, eraser });
     };
     let hub = TestHub::builder().stores(change).start().await;
     let (app, token) = (hub.app().await, hub.token().await);

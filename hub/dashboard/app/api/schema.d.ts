@@ -39,6 +39,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app_id}/consumers/{consumer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forgets who a consumer is, and deletes its request logs in all environments of the app.
+         * @description Its counts stay, without a name. What it does from now on is stored as ever: let the application stop naming it first.
+         */
+        delete: operations["forget_consumer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app_id}/endpoints": {
         parameters: {
             query?: never;
@@ -140,6 +160,77 @@ export interface paths {
         };
         /** What was lost within the range, by reason. */
         get: operations["losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/request-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Single requests, the newest first.
+         * @description A search looks at 500,000 logs at the most, and for a text at 256 MiB of them, and then says where it stopped: `next` goes on there.
+         */
+        get: operations["request_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/request-logs/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the request logs that fit have: methods, endpoints, statuses and consumers with their counts. */
+        get: operations["facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/request-logs/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Request logs over time, under the same filters as the list. */
+        get: operations["timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/request-logs/{log_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A request whole. */
+        get: operations["request_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -306,6 +397,12 @@ export interface components {
             environments: components["schemas"]["EnvironmentRow"][];
             name: string;
         };
+        /** @description How many request logs a consumer has. */
+        ConsumerCount: {
+            consumer: components["schemas"]["LogConsumer"];
+            /** Format: int64 */
+            count: number;
+        };
         /** @description What one consumer did. Percentiles are within 9.1 %: consumers' durations are kept coarser than those of endpoints. */
         ConsumerRow: {
             /** Format: int64 */
@@ -373,6 +470,13 @@ export interface components {
              */
             total_bytes: number;
         };
+        /** @description How many request logs an endpoint has. */
+        EndpointCount: {
+            /** Format: int64 */
+            count: number;
+            method: string;
+            path: string;
+        };
         /** @description One endpoint: a method and a path template. Percentiles are null where there were no requests. */
         EndpointRow: {
             /**
@@ -434,6 +538,11 @@ export interface components {
             /** Format: int64 */
             last_report_at: number;
         };
+        /**
+         * @description How grave an event is.
+         * @enum {string}
+         */
+        EventLevel: "trace" | "debug" | "info" | "warn" | "error";
         /** @description The size of an embedded store. */
         FileState: {
             /**
@@ -447,6 +556,16 @@ export interface components {
              * @default
              */
             store: string;
+        };
+        /** @description What was forgotten. */
+        Forgotten: {
+            /**
+             * Format: int64
+             * @description How many request logs were deleted, in all environments.
+             */
+            request_logs: number;
+            /** @description Whether it was known who it is. */
+            was_known: boolean;
         };
         /** @description A bucket of the histogram: the requests that took more than `ge_ms`, up to and including `le_ms`. */
         HistogramBucket: {
@@ -912,14 +1031,249 @@ export interface components {
             next: string | null;
             range: components["schemas"]["Range"];
         };
+        /** @description Who called. */
+        LogConsumer: {
+            /** @description Names the consumer where its identifier was forgotten. */
+            consumer_id: string;
+            group: string | null;
+            /** @description The application's own name for the caller; null when it was forgotten. */
+            identifier: string | null;
+            name: string | null;
+        };
+        /** @description A request with its response, masked where it came from. Everything in it is text that others wrote: show it as text. */
+        LogDetail: {
+            /** @description The client's address, where the application logs it. */
+            client_address: string | null;
+            consumer: components["schemas"]["LogConsumer"] | null;
+            /**
+             * Format: double
+             * @description From arrival to the end of the response's body.
+             */
+            duration_ms: number;
+            env: string;
+            /** Format: uuid */
+            id: string;
+            /** @description What the application logged while it served the request, in that order. */
+            logs: components["schemas"]["LoggedEvent"][];
+            /**
+             * Format: int32
+             * @description How many further ones there were.
+             */
+            logs_cut: number;
+            method: string;
+            /** @description The template, as the framework writes it. */
+            path: string;
+            request: components["schemas"]["LoggedHalf"];
+            response: components["schemas"]["LoggedHalf"];
+            span_id: string | null;
+            /** @description Its spans, in the order in which they began. One whose parent is not among them stands directly under the request. */
+            spans: components["schemas"]["LoggedSpan"][];
+            /**
+             * Format: int32
+             * @description How many further ones there were.
+             */
+            spans_cut: number;
+            /** Format: int32 */
+            status: number;
+            /**
+             * Format: int64
+             * @description When it arrived, in microseconds of Unix time.
+             */
+            time_us: number;
+            trace_id: string | null;
+            /** @description The URL as requested, its query masked. */
+            url: string;
+        };
+        /** @description What the request logs that fit have, each list the most frequent first and at most 50 long. */
+        LogFacets: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            /** @description Requests of nobody in particular are in none of them. */
+            consumers: components["schemas"]["ConsumerCount"][];
+            endpoints: components["schemas"]["EndpointCount"][];
+            methods: components["schemas"]["MethodCount"][];
+            range: components["schemas"]["Range"];
+            /** Format: int64 */
+            requests: number;
+            statuses: components["schemas"]["StatusCount"][];
+            /**
+             * Format: int64
+             * @description Nothing before this time, in microseconds, was counted, because enough was looked at; null when everything was.
+             */
+            stopped_at_us: number | null;
+        };
         /** @description Who logs in. */
         LogIn: {
             email: string;
             password: string;
         };
+        /** @description A page of request logs. */
+        LogList: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: components["schemas"]["LogRow"][];
+            /** @description Where the next page begins, or the search goes on, for the parameter `next`; null when there is nothing more. */
+            next: string | null;
+            range: components["schemas"]["Range"];
+            /**
+             * Format: int64
+             * @description How many logs were looked at for this page, at the most.
+             */
+            searched: number;
+            /**
+             * Format: int64
+             * @description The time, in microseconds, at which the search stopped because it had looked at enough: everything that fits and is
+             *     newer is in this page or one before. Null when the page is full or everything was looked at.
+             */
+            stopped_at_us: number | null;
+        };
+        /** @description The request logs of one step, by the hundred of their status. */
+        LogPoint: {
+            /** @description By status, as text: `{"200": 17, "404": 1}`. */
+            by_status: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            requests: number;
+            /**
+             * Format: int64
+             * @description The beginning of the step.
+             */
+            start: number;
+        };
+        /** @description A request at a glance. */
+        LogRow: {
+            client_address: string | null;
+            consumer: components["schemas"]["LogConsumer"] | null;
+            /** Format: double */
+            duration_ms: number;
+            /** Format: uuid */
+            id: string;
+            method: string;
+            /** @description The template, as the framework writes it. */
+            path: string;
+            /**
+             * Format: int64
+             * @description The sizes of the bodies, where known.
+             */
+            request_bytes: number | null;
+            /** Format: int64 */
+            response_bytes: number | null;
+            /** Format: int32 */
+            status: number;
+            /**
+             * Format: int64
+             * @description When it arrived, in microseconds of Unix time.
+             */
+            time_us: number;
+            trace_id: string | null;
+            /** @description The URL as requested, its query masked. */
+            url: string;
+        };
+        /** @description Request logs over time. Steps without any are left out. */
+        LogTimeline: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: components["schemas"]["LogPoint"][];
+            range: components["schemas"]["Range"];
+            /**
+             * Format: int64
+             * @description Nothing before this time, in microseconds, was counted, because enough was looked at; null when everything was.
+             */
+            stopped_at_us: number | null;
+        };
+        /** @description A body, or why it is not here. */
+        LoggedBodyText: {
+            /**
+             * Format: int64
+             * @description Its size, where known.
+             */
+            bytes: number | null;
+            /**
+             * @description Why there is no text: `off` (bodies are not logged), `content_type` (of a kind that is not kept), `encoded` (compressed),
+             *     `too_large`, `not_utf8`, `not_json` (whatever its type says), `not_read` (nobody read it to its end). Null when there is one, or
+             *     there was no body.
+             */
+            missing: string | null;
+            text: string | null;
+        };
+        /** @description An event that the application logged. */
+        LoggedEvent: {
+            fields: components["schemas"]["LoggedField"][];
+            level: components["schemas"]["EventLevel"];
+            message: string;
+            /**
+             * Format: double
+             * @description When, since the request arrived.
+             */
+            offset_ms: number;
+            /**
+             * Format: int32
+             * @description The id of the innermost span around it.
+             */
+            span: number | null;
+            /** @description The part of the program that speaks; empty when it says nothing of it. */
+            target: string;
+        };
+        /** @description A field of an event or a span. */
+        LoggedField: {
+            name: string;
+            value: string;
+        };
+        /** @description A request or a response. */
+        LoggedHalf: {
+            body: components["schemas"]["LoggedBodyText"];
+            headers: components["schemas"]["LoggedHeader"][];
+        };
+        /** @description A header. */
+        LoggedHeader: {
+            name: string;
+            value: string;
+        };
         /** @description A fresh session; its cookie is set beside it. */
         LoggedIn: {
             user: components["schemas"]["SessionUser"];
+        };
+        /** @description A span of time that the application named. */
+        LoggedSpan: {
+            /**
+             * Format: double
+             * @description How much of that something ran in it; the rest it waited.
+             */
+            busy_ms: number | null;
+            /**
+             * Format: double
+             * @description Null when it outlived the request.
+             */
+            duration_ms: number | null;
+            failed: boolean;
+            fields: components["schemas"]["LoggedField"][];
+            /**
+             * Format: int32
+             * @description A number of its own within the request.
+             */
+            id: number;
+            name: string;
+            /**
+             * Format: double
+             * @description When it began, since the request arrived.
+             */
+            offset_ms: number;
+            /**
+             * Format: int32
+             * @description The span around it; null for one directly under the request.
+             */
+            parent: number | null;
+            target: string;
         };
         /** @description What was lost for one reason. */
         LossEntry: {
@@ -932,6 +1286,12 @@ export interface components {
             last_seen_at: number;
             /** @description As the protocol names it: `routes_folded`, `rejected_by_hub`, … */
             reason: string;
+        };
+        /** @description How many request logs have a value. */
+        MethodCount: {
+            /** Format: int64 */
+            count: number;
+            method: string;
         };
         /** @description A new app. */
         NewApp: {
@@ -1126,6 +1486,13 @@ export interface components {
             /** Format: int64 */
             start: number;
         };
+        /** @description How many request logs have a status. */
+        StatusCount: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int32 */
+            status: number;
+        };
         /** @description An app at a glance. */
         Summary: {
             /**
@@ -1246,7 +1613,7 @@ export interface components {
          * @description The width of stored rows.
          * @enum {string}
          */
-        TierName: "1m" | "30m" | "1d";
+        TierName: "request" | "1m" | "30m" | "1d";
         /** @description The figures of one topic. */
         TopicState: {
             /**
@@ -1549,7 +1916,7 @@ export interface operations {
                 method?: string;
                 /** @description A path template, with `*` for any characters. */
                 path?: string;
-                /** @description A status (`404`) or a class of them (`4xx`). */
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
                 status?: string;
                 /** @description The identifier of a consumer. */
                 consumer?: string;
@@ -1614,6 +1981,76 @@ export interface operations {
             };
         };
     };
+    forget_consumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+                /** @description `consumer_id`, as answers give it. */
+                consumer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forgotten"];
+                };
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     endpoints: {
         parameters: {
             query: {
@@ -1629,7 +2066,7 @@ export interface operations {
                 method?: string;
                 /** @description A path template, with `*` for any characters. */
                 path?: string;
-                /** @description A status (`404`) or a class of them (`4xx`). */
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
                 status?: string;
                 /** @description The identifier of a consumer. */
                 consumer?: string;
@@ -1974,7 +2411,7 @@ export interface operations {
                 method?: string;
                 /** @description A path template, with `*` for any characters. */
                 path?: string;
-                /** @description A status (`404`) or a class of them (`4xx`). */
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
                 status?: string;
                 /** @description The identifier of a consumer. */
                 consumer?: string;
@@ -2105,6 +2542,323 @@ export interface operations {
             };
         };
     };
+    request_logs: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+                /** @description Stands in the URL, a header, a body, an application log or an id, whatever the case of ASCII letters. */
+                text?: string;
+                /** @description The trace: 32 hexadecimal digits. */
+                trace_id?: string;
+                /** @description Milliseconds that the request took at the least. */
+                min_ms?: number;
+                /** @description Milliseconds that it took at the most. */
+                max_ms?: number;
+                /** @description Entries per page, at most 10,000. 1,000 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                next?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogList"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    facets: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+                /** @description Stands in the URL, a header, a body, an application log or an id, whatever the case of ASCII letters. */
+                text?: string;
+                /** @description The trace: 32 hexadecimal digits. */
+                trace_id?: string;
+                /** @description Milliseconds that the request took at the least. */
+                min_ms?: number;
+                /** @description Milliseconds that it took at the most. */
+                max_ms?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogFacets"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeline: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+                /** @description Stands in the URL, a header, a body, an application log or an id, whatever the case of ASCII letters. */
+                text?: string;
+                /** @description The trace: 32 hexadecimal digits. */
+                trace_id?: string;
+                /** @description Milliseconds that the request took at the least. */
+                min_ms?: number;
+                /** @description Milliseconds that it took at the most. */
+                max_ms?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogTimeline"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+                /** @description The id of the request log. */
+                log_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogDetail"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resources: {
         parameters: {
             query: {
@@ -2190,7 +2944,7 @@ export interface operations {
                 method?: string;
                 /** @description A path template, with `*` for any characters. */
                 path?: string;
-                /** @description A status (`404`) or a class of them (`4xx`). */
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
                 status?: string;
                 /** @description The identifier of a consumer. */
                 consumer?: string;
@@ -2340,7 +3094,7 @@ export interface operations {
                 method?: string;
                 /** @description A path template, with `*` for any characters. */
                 path?: string;
-                /** @description A status (`404`) or a class of them (`4xx`). */
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
                 status?: string;
                 /** @description The identifier of a consumer. */
                 consumer?: string;
@@ -2416,7 +3170,7 @@ export interface operations {
                 method?: string;
                 /** @description A path template, with `*` for any characters. */
                 path?: string;
-                /** @description A status (`404`) or a class of them (`4xx`). */
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
                 status?: string;
                 /** @description The identifier of a consumer. */
                 consumer?: string;
