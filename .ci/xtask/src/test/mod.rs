@@ -8,6 +8,7 @@
 
 mod dashboard;
 mod demo;
+mod deployment;
 mod derived;
 mod e2e;
 mod engines;
@@ -28,7 +29,7 @@ use tally::Tally;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Runs only these: tidy, fmt, dashboard, clippy, docs, tests, doctests, derived, e2e, demo.
+    /// Runs only these: tidy, fmt, dashboard, clippy, docs, tests, doctests, derived, deployment, e2e, demo.
     names: Vec<String>,
 }
 
@@ -45,7 +46,7 @@ const fn check(name: &'static str, run: fn() -> Result<Tally>) -> Check {
 }
 
 /// Cheap ones first; the dashboard before what embeds it.
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     check("tidy", tidy::run),
     check("fmt", rust::fmt),
     check("dashboard", dashboard::run),
@@ -54,6 +55,7 @@ const CHECKS: [Check; 10] = [
     check("tests", rust::tests),
     check("doctests", rust::doctests),
     check("derived", derived::run),
+    check("deployment", deployment::run),
     Check { name: "e2e", run: e2e::run, needs: Some(&services::CHROMIUM) },
     check("demo", demo::run),
 ];
