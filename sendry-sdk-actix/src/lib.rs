@@ -5,6 +5,7 @@
 
 mod body;
 mod future;
+mod log;
 mod pending;
 mod routes;
 mod service;
@@ -12,6 +13,10 @@ mod transform;
 
 pub use body::TrackedBody;
 pub use future::ResponseFuture;
+#[cfg(feature = "tracing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
+pub use sendry_sdk::request_log::RequestLogLayer;
+pub use sendry_sdk::request_log::RequestLogs;
 pub use sendry_sdk::{
     Builder, ConfigError, FlushError, Sendry, capture_panics, report_error, report_error_as, set_consumer,
 };

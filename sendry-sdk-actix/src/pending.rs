@@ -13,6 +13,8 @@ use actix_web::http::uri::PathAndQuery;
 use sendry_sdk::report_error_as;
 use sendry_sdk::track::{BodyTracker, RequestTracker, ResponseHead};
 
+use crate::log::texts;
+
 /// Dropped without a response, it counts the request as aborted, or as panicked while it was polled.
 #[derive(Debug)]
 pub(crate) struct Pending {
@@ -26,6 +28,12 @@ impl Pending {
     #[inline]
     pub(crate) fn new(tracker: RequestTracker, uri: &Uri, resources: Rc<ResourceMap>) -> Self {
         Self { tracker: Some(tracker), target: uri.path_and_query().cloned(), resources }
+    }
+
+    /// The tracker, where requests are logged.
+    #[inline]
+    pub(crate) fn logged(&mut self) -> Option<&mut RequestTracker> {
+        self.tracker.as_mut().filter(|tracker| tracker.is_logged())
     }
 
     /// Runs what polls or calls the application.
@@ -46,6 +54,7 @@ impl Pending {
     ) -> Option<BodyTracker> {
         let mut tracker = self.tracker.take()?;
         tracker.set_path(response.request().match_pattern().as_deref());
+        tracker.log_response(texts(response.headers()));
         tracker.respond_head(head)
     }
 

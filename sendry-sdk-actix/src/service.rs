@@ -12,6 +12,7 @@ use sendry_sdk::track::RequestTracker;
 
 use crate::body::TrackedBody;
 use crate::future::ResponseFuture;
+use crate::log::log;
 use crate::pending::Pending;
 use crate::routes;
 
@@ -53,8 +54,11 @@ where
     forward_ready!(inner);
 
     #[inline]
-    fn call(&self, request: ServiceRequest) -> Self::Future {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let mut pending = self.start(&request);
+        if let Some(tracker) = pending.as_mut().and_then(Pending::logged) {
+            log(tracker, &mut request);
+        }
         let future = match &mut pending {
             Some(pending) => pending.poll(|| self.inner.call(request)),
             None => self.inner.call(request),

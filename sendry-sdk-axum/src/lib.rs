@@ -12,5 +12,11 @@ mod service;
 pub use future::ResponseFuture;
 pub use instrumented::{Instrumented, instrument};
 pub use layer::SendryLayer;
-pub use sendry_sdk::{Builder, ConfigError, FlushError, Sendry};
+#[cfg(feature = "tracing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
+pub use sendry_sdk::request_log::RequestLogLayer;
+pub use sendry_sdk::request_log::RequestLogs;
+pub use sendry_sdk::{
+    Builder, ConfigError, FlushError, Sendry, capture_panics, report_error, report_error_as, set_consumer,
+};
 pub use service::SendryService;

@@ -20,6 +20,7 @@ use actix_web::{App, Error, HttpResponse, HttpServer, error, rt, web};
 use sendry_sdk::testing::ManualClock;
 use sendry_sdk::testing::conformance::{
     Chunks, Client, ConformanceApp, End, Framework, GZIP, HEAD_TIME, Request, Seen, exchange, huge, run,
+    run_logs, tell,
 };
 use sendry_sdk_actix::{Sendry, SendryMiddleware, TrackedBody};
 
@@ -33,6 +34,16 @@ async fn the_table_holds_in_process() {
 #[actix_web::test]
 async fn the_table_holds_over_a_connection() {
     assert_holds(run::<OverTheWire>().await);
+}
+
+#[actix_web::test]
+async fn the_table_of_request_logs_holds_in_process() {
+    assert_holds(run_logs::<InProcess>().await);
+}
+
+#[actix_web::test]
+async fn the_table_of_request_logs_holds_over_a_connection() {
+    assert_holds(run_logs::<OverTheWire>().await);
 }
 
 fn assert_holds(mismatches: Vec<impl std::fmt::Display>) {
@@ -150,6 +161,9 @@ fn app(
         .route("/items/{id}", web::get().to(async |id: web::Path<u32>| id.to_string()))
         .route("/json", web::post().to(async |_: web::Json<Vec<u32>>| "json"))
         .route("/echo", web::post().to(async |body: web::Bytes| body))
+        .route("/mirror", web::post().to(mirror))
+        .route("/unread", web::post().to(async || HttpResponse::Ok().body("no")))
+        .route("/told", web::get().to(told))
         .configure(answers)
         .configure(streams)
         .service(nested())
@@ -158,12 +172,27 @@ fn app(
         .wrap(SendryMiddleware::new(&sendry))
 }
 
+async fn told() -> &'static str {
+    tell().await;
+    "told"
+}
+
+async fn mirror(body: web::Bytes) -> HttpResponse {
+    sendry_sdk::set_consumer("acme", Some("Acme Ltd"), None);
+    HttpResponse::Ok().content_type("application/json").insert_header(("x-answer", "42")).body(body)
+}
+
 fn answers(app: &mut web::ServiceConfig) {
     let refused = async |_: ServiceRequest, _: Next<BoxBody>| {
         Err::<ServiceResponse, _>(error::ErrorForbidden("refused"))
     };
     let refused = web::resource("/refused").wrap(from_fn(refused)).route(web::get().to(async || "never"));
-    let gzip = async || HttpResponse::Ok().insert_header((header::CONTENT_ENCODING, "gzip")).body(GZIP);
+    let gzip = async || {
+        HttpResponse::Ok()
+            .content_type("application/json")
+            .insert_header((header::CONTENT_ENCODING, "gzip"))
+            .body(GZIP)
+    };
     app.route("/none", web::get().to(async || HttpResponse::NoContent()))
         .route("/cached", web::get().to(async || HttpResponse::NotModified()))
         .route("/empty", web::get().to(async || HttpResponse::Ok()))
@@ -188,6 +217,10 @@ fn streams(app: &mut web::ServiceConfig) {
         let chunks = Chunks::new(clock.into_inner(), End::Never);
         HttpResponse::Ok().content_type("text/event-stream").body(Streamed(chunks))
     };
+    let text = async |clock: Clock| {
+        let chunks = Chunks::new(clock.into_inner(), End::Well);
+        HttpResponse::Ok().content_type("text/plain").body(Streamed(chunks))
+    };
     let slow = async |clock: Clock| {
         clock.advance(HEAD_TIME);
         std::future::pending::<&str>().await
@@ -198,6 +231,7 @@ fn streams(app: &mut web::ServiceConfig) {
         .route("/stream-stuck", stream(End::Never))
         .route("/sized", stream(End::Sized))
         .route("/events", web::get().to(events))
+        .route("/text-stream", web::get().to(text))
         .route("/slow", web::get().to(slow));
 }
 

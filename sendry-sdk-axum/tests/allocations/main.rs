@@ -19,7 +19,12 @@ fn router() -> Router {
         sendry_sdk::set_consumer("acme", None, None);
         "a body of known length"
     };
+    let told = async || {
+        tracing::info_span!("work", step = 1).in_scope(|| tracing::info!(answer = 42, "told"));
+        "a body of known length"
+    };
     Router::new()
+        .route("/told/{id}", get(told))
         .route("/plain/{id}", get(async || "a body of known length"))
         .route("/named/{id}", get(named))
 }
@@ -48,4 +53,18 @@ fn a_request_costs_two_allocations_and_a_named_caller_one_more() {
     let added = |path| count(&runtime, counted.clone(), path) - count(&runtime, bare.clone(), path);
     assert_eq!(added("/plain/1"), 2);
     assert_eq!(added("/named/1"), 3);
+}
+
+#[cfg(feature = "tracing")]
+#[test]
+fn what_a_request_that_is_not_logged_tells_tracing_costs_no_allocation() {
+    use tracing_subscriber::layer::SubscriberExt;
+
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let sendry = Sendry::builder().transport(TestTransport::new()).build().unwrap();
+    let (bare, counted) = (router().with_state(()), instrument(router(), &sendry));
+    let subscriber = tracing_subscriber::registry().with(sendry_sdk::request_log::layer());
+    tracing::subscriber::with_default(subscriber, || {
+        assert_eq!(count(&runtime, counted, "/told/1") - count(&runtime, bare, "/told/1"), 2);
+    });
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Path, Request as HttpRequest, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -18,6 +18,7 @@ use http_body_util::BodyExt;
 use sendry_sdk::testing::ManualClock;
 use sendry_sdk::testing::conformance::{
     Chunks, Client, ConformanceApp, End, Framework, GZIP, HEAD_TIME, Request, Seen, exchange, huge, run,
+    run_logs, tell,
 };
 use sendry_sdk_axum::{Instrumented, Sendry, instrument};
 use tokio::net::TcpListener;
@@ -31,6 +32,16 @@ async fn the_table_holds_in_process() {
 #[tokio::test]
 async fn the_table_holds_over_a_connection() {
     assert_holds(run::<OverTheWire>().await);
+}
+
+#[tokio::test]
+async fn the_table_of_request_logs_holds_in_process() {
+    assert_holds(run_logs::<InProcess>().await);
+}
+
+#[tokio::test]
+async fn the_table_of_request_logs_holds_over_a_connection() {
+    assert_holds(run_logs::<OverTheWire>().await);
 }
 
 fn assert_holds(mismatches: Vec<impl std::fmt::Display>) {
@@ -108,12 +119,26 @@ fn router(clock: Arc<ManualClock>) -> Router {
         .route("/items/{id}", get(async |Path(id): Path<u32>| id.to_string()))
         .route("/json", post(async |Json(_): Json<Vec<u32>>| "json"))
         .route("/echo", post(async |body: Bytes| body))
+        .route("/mirror", post(mirror))
+        .route("/unread", post(async || Body::from("no")))
+        .route("/told", get(told))
         .merge(answers())
         .merge(streams())
         .nest("/nested/{tenant}", nested())
         .merge(Router::new().route("/merged", get(async || "merged")))
         .nest_service("/opaque", Router::new().route("/{*path}", get(async || "opaque")))
         .with_state(clock)
+}
+
+async fn told() -> &'static str {
+    tell().await;
+    "told"
+}
+
+async fn mirror(body: Bytes) -> Response {
+    sendry_sdk::set_consumer("acme", Some("Acme Ltd"), None);
+    ([(header::CONTENT_TYPE, "application/json"), (HeaderName::from_static("x-answer"), "42")], body)
+        .into_response()
 }
 
 fn answers() -> Router<Arc<ManualClock>> {
@@ -123,6 +148,8 @@ fn answers() -> Router<Arc<ManualClock>> {
         let upgrade = [(header::CONNECTION, "upgrade"), (header::UPGRADE, "conformance")];
         (StatusCode::SWITCHING_PROTOCOLS, upgrade)
     };
+    let gzip =
+        async || ([(header::CONTENT_TYPE, "application/json"), (header::CONTENT_ENCODING, "gzip")], GZIP);
     Router::new()
         .route("/none", get(async || StatusCode::NO_CONTENT))
         .route("/cached", get(async || StatusCode::NOT_MODIFIED))
@@ -131,7 +158,7 @@ fn answers() -> Router<Arc<ManualClock>> {
         .route("/error", get(async || (StatusCode::INTERNAL_SERVER_ERROR, "broken")))
         .route("/upgrade", get(upgrade))
         .route("/huge", get(async || huge()))
-        .route("/gzip", get(async || ([(header::CONTENT_ENCODING, "gzip")], GZIP)))
+        .route("/gzip", get(gzip))
         .merge(refused)
 }
 
@@ -142,6 +169,11 @@ fn streams() -> Router<Arc<ManualClock>> {
     let events = async |State(clock): State<Arc<ManualClock>>| {
         let mut response = Body::new(Streamed(Chunks::new(clock, End::Never))).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        response
+    };
+    let text = async |State(clock): State<Arc<ManualClock>>| {
+        let mut response = Body::new(Streamed(Chunks::new(clock, End::Well))).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
         response
     };
     let slow = async |State(clock): State<Arc<ManualClock>>| {
@@ -155,6 +187,7 @@ fn streams() -> Router<Arc<ManualClock>> {
         .route("/stream-stuck", stream(End::Never))
         .route("/sized", stream(End::Sized))
         .route("/events", get(events))
+        .route("/text-stream", get(text))
         .route("/slow", get(slow))
 }
 

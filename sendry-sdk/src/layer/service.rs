@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
 
@@ -5,10 +6,10 @@ use http::{Extensions, Method, Request, Response, Uri};
 use http_body::Body;
 use tower_service::Service;
 
-use super::ResponseFuture;
+use super::{RequestBodies, ResponseFuture, Untouched};
 use crate::Sendry;
 use crate::protocol::LossReason;
-use crate::track::{RequestTracker, TrackedBody};
+use crate::track::{RequestTracker, TappedBody, TrackedBody};
 
 /// What a route function sees of a request.
 #[derive(Debug, Clone, Copy)]
@@ -24,15 +25,43 @@ pub struct RequestHead<'a> {
 
 /// Counts the requests of the service inside; made by [`super::SendryLayer`].
 #[derive(Debug, Clone, Copy)]
-pub struct SendryService<S, R> {
+pub struct SendryService<S, R, W = Untouched> {
     sendry: Sendry,
     route: R,
+    bodies: W,
+    peer: Option<Peer>,
     inner: S,
 }
 
-impl<S, R> SendryService<S, R> {
-    pub(crate) fn new(sendry: Sendry, route: R, inner: S) -> Self {
-        Self { sendry, route, inner }
+/// Tells the address of a request's connection.
+pub(super) type Peer = fn(RequestHead<'_>) -> Option<IpAddr>;
+
+impl<S, R, W> SendryService<S, R, W> {
+    pub(super) fn new(sendry: Sendry, route: R, bodies: W, peer: Option<Peer>, inner: S) -> Self {
+        Self { sendry, route, bodies, peer, inner }
+    }
+
+    /// Notes the request for the log, and has its body read along where that is wanted and possible.
+    #[cold]
+    fn log<B>(&self, tracker: &mut RequestTracker, request: Request<B>) -> Request<B>
+    where
+        W: RequestBodies<B>,
+    {
+        tracker.log_http_request(&request, self.peer_of(head_of(&request)));
+        let tap = if W::ARE_READ { tracker.tap_request_body() } else { None };
+        match tap {
+            Some(tap) => request.map(|body| self.bodies.wrap(TappedBody::new(body, tap))),
+            None => request,
+        }
+    }
+
+    /// Asks the application's function, as [`Self::route_of`] does.
+    fn peer_of(&self, head: RequestHead<'_>) -> Option<IpAddr> {
+        let peer = self.peer?;
+        catch_unwind(AssertUnwindSafe(|| peer(head))).unwrap_or_else(|_panic| {
+            self.sendry.client.losses.record(LossReason::CallbackPanicked, 1);
+            None
+        })
     }
 
     /// Asks the application's function. Its panic is counted and costs the request its route, nothing else.
@@ -47,8 +76,13 @@ impl<S, R> SendryService<S, R> {
     }
 }
 
-impl<S, R, I, O> Service<Request<I>> for SendryService<S, R>
+fn head_of<B>(request: &Request<B>) -> RequestHead<'_> {
+    RequestHead { method: request.method(), uri: request.uri(), extensions: request.extensions() }
+}
+
+impl<S, R, W, I, O> Service<Request<I>> for SendryService<S, R, W>
 where
+    W: RequestBodies<I>,
     S: Service<Request<I>, Response = Response<O>>,
     R: for<'a> Fn(RequestHead<'a>) -> Option<&'a str>,
     I: Body,
@@ -62,13 +96,12 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<I>) -> Self::Future {
-        let head =
-            RequestHead { method: request.method(), uri: request.uri(), extensions: request.extensions() };
+    fn call(&mut self, mut request: Request<I>) -> Self::Future {
+        let head = head_of(&request);
         let length = request.body().size_hint().exact();
         let mut tracker = RequestTracker::start(&self.sendry, head.method, self.route_of(head), length);
-        if let Some(tracker) = &mut tracker {
-            tracker.log_http_request(&request, None);
+        if let Some(tracker) = tracker.as_mut().filter(|tracker| tracker.is_logged()) {
+            request = self.log(tracker, request);
         }
         let future = match &mut tracker {
             Some(tracker) => tracker.poll(|| self.inner.call(request)),

@@ -69,6 +69,11 @@ impl BodyRules {
         if self.responses { self.begin(headers) } else { BodyCopy::off() }
     }
 
+    /// The body of a response that is not there yet, and never is where the request fails before.
+    pub(super) fn without_response(&self) -> BodyCopy {
+        BodyCopy::Missing(if self.responses { Missing::NotRead } else { Missing::Off })
+    }
+
     fn begin(&self, headers: &HeaderLines) -> BodyCopy {
         let is_plain = |encoding: &[u8]| encoding.trim_ascii().eq_ignore_ascii_case(b"identity");
         let Some(form) = headers.first("content-type").and_then(|value| self.form_of(value)) else {

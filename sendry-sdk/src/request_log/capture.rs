@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::body::{BodyCopy, BodyRules};
+#[cfg(feature = "tracing")]
+use super::detail::Told;
 use crate::aggregate::{MethodId, PathId};
 
 /// Bytes of the headers of one message that are kept, names and values. Servers take 8 to 100 KiB; what is worth a look fits.
@@ -33,7 +35,7 @@ pub(crate) struct Capture {
 }
 
 /// How a request ended.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Ended {
     /// When it arrived, in microseconds of Unix time.
     pub(crate) time_us: i64,
@@ -45,6 +47,9 @@ pub(crate) struct Ended {
     pub(crate) response_bytes: Option<u64>,
     /// As [`crate::track::Context`] keeps it.
     pub(crate) consumer: Option<Box<str>>,
+    /// What the application said meanwhile.
+    #[cfg(feature = "tracing")]
+    pub(crate) told: Option<Box<Told>>,
 }
 
 /// The copy of a request's body, which is read while the tracker waits for the response.
@@ -77,6 +82,7 @@ impl Capture {
     ) {
         self.was_cut |= !self.request_headers.fill(headers, REQUEST_HEADERS_BYTES_USUAL);
         self.request_body = SharedBody::Left(rules.begin_request(&self.request_headers));
+        self.response_body = rules.without_response();
     }
 
     pub(super) fn set_response_headers<'a>(
@@ -114,6 +120,17 @@ impl Capture {
             + self.response_headers.bytes.capacity()
             + self.request_body.bytes()
             + self.response_body.bytes()
+            + self.told_bytes()
+    }
+
+    #[cfg(feature = "tracing")]
+    fn told_bytes(&self) -> usize {
+        self.ended.as_ref().and_then(|ended| ended.told.as_ref()).map_or(0, |told| told.bytes())
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    fn told_bytes(&self) -> usize {
+        0
     }
 }
 
@@ -128,7 +145,7 @@ impl SharedBody {
     /// Takes the copy. When the body is still being read, which nobody waits for, it stays what was read so far.
     pub(super) fn take(&mut self) -> BodyCopy {
         match self {
-            Self::Left(copy) => std::mem::replace(copy, BodyCopy::off()),
+            Self::Left(copy) => copy.take(),
             Self::Read(shared) => lock(shared).take(),
         }
     }

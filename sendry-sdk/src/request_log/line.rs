@@ -14,6 +14,8 @@ use super::TraceParent;
 use super::body::{BodyCopy, Form, Missing};
 use super::capture::{Capture, Ended, HeaderLines};
 use super::client_address::TrustedProxies;
+#[cfg(feature = "tracing")]
+use super::detail::{Logs, Spans};
 use super::mask::{self, MASKED, Names};
 use crate::protocol::{Consumer, RequestLog};
 use crate::track::SEPARATOR;
@@ -60,6 +62,8 @@ impl LineWriter {
         out: &mut Vec<u8>,
     ) -> serde_json::Result<()> {
         let (request_body, response_body) = (capture.request_body.take(), capture.response_body.take());
+        #[cfg(feature = "tracing")]
+        let told = ended.told.as_deref();
         let trace = capture.request_headers.first("traceparent").and_then(TraceParent::parse);
         let line = Line {
             id: self.id(ended.time_us),
@@ -77,6 +81,14 @@ impl LineWriter {
             request_body: self.body(&request_body, ended.request_bytes),
             response_headers: self.headers(&capture.response_headers, self.parts.response_headers),
             response_body: self.body(&response_body, ended.response_bytes),
+            #[cfg(feature = "tracing")]
+            logs: Logs::of(told, &self.masks.fields),
+            #[cfg(feature = "tracing")]
+            logs_cut: told.map_or(0, |told| told.logs_cut),
+            #[cfg(feature = "tracing")]
+            spans: Spans::of(told, &self.masks.fields),
+            #[cfg(feature = "tracing")]
+            spans_cut: told.map_or(0, |told| told.spans_cut),
         };
         serde_json::to_writer(&mut *out, &line)?;
         out.push(b'\n');
@@ -161,6 +173,23 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     response_headers: Option<Headers<'a>>,
     response_body: Body<'a>,
+    #[cfg(feature = "tracing")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logs: Option<Logs<'a>>,
+    #[cfg(feature = "tracing")]
+    #[serde(skip_serializing_if = "is_zero")]
+    logs_cut: u32,
+    #[cfg(feature = "tracing")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spans: Option<Spans<'a>>,
+    #[cfg(feature = "tracing")]
+    #[serde(skip_serializing_if = "is_zero")]
+    spans_cut: u32,
+}
+
+#[cfg(feature = "tracing")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]

@@ -12,6 +12,8 @@ mod body;
 mod capture;
 mod client_address;
 mod config;
+#[cfg(feature = "tracing")]
+mod detail;
 mod exclude;
 mod line;
 mod mask;
@@ -23,11 +25,16 @@ mod writer;
 
 pub use capture::BodyTap;
 pub use config::RequestLogs;
+#[cfg(feature = "tracing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
+pub use detail::{RequestLogLayer, layer};
 pub use mask::MASKED;
 pub use traceparent::TraceParent;
 
 pub(crate) use capture::{Capture, Ended};
 pub(crate) use config::Settings;
+#[cfg(feature = "tracing")]
+pub(crate) use detail::Detail;
 pub(crate) use spool::Batch;
 pub(crate) use writer::{Writer, discard};
 

@@ -76,6 +76,8 @@ mod tests {
             request_bytes: None,
             response_bytes: None,
             consumer: None,
+            #[cfg(feature = "tracing")]
+            told: None,
         }
     }
 

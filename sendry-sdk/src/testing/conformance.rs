@@ -1,5 +1,4 @@
-//! One table of what requests are counted as, which the tests of every integration run: that the integrations count the same
-//! is tested, not hoped.
+//! Two tables of what requests are counted as and of what is logged of them, which the tests of every integration run: that the integrations do the same is tested, not hoped.
 //!
 //! Each integration builds one application, in its framework's own way, and asks it in process and over a connection
 //! ([`exchange`]). Where frameworks answer differently, the table says so and why.
@@ -12,22 +11,28 @@
 //! | `GET /items/{id}` | takes a `u32` and answers it |
 //! | `POST /json` | takes a JSON array of numbers and answers `json` |
 //! | `POST /echo` | answers what it was sent |
+//! | `POST /mirror` | names the caller `acme`, `Acme Ltd`; answers what it was sent, as JSON with `x-answer: 42` |
+//! | `POST /unread` | answers `no` without a content type and reads nothing |
 //! | `GET /none`, `/cached`, `/empty` | answer 204, 304 and 200 without a body |
 //! | `GET /panic`, `/error` | panics; fails with 500 and `broken` |
 //! | `GET /refused` | stands behind a middleware that fails with 403 and `refused` |
 //! | `GET /stream`, `/stream-error`, `/stream-panic`, `/stream-stuck` | stream [`Chunks`], each with its [`End`] |
+//! | `GET /text-stream` | the stream that ends well, as `text/plain` |
+//! | `GET /told` | calls [`tell`] and answers `told` |
 //! | `GET /sized` | streams [`SIZED_CHUNK`] four times, its length told before |
 //! | `GET /events` | the stream that gets stuck, as `text/event-stream` |
 //! | `GET /slow` | passes [`HEAD_TIME`] and never answers |
 //! | `GET /upgrade` | answers 101, to the protocol `conformance` |
-//! | `GET /huge`, `/gzip` | answer [`huge`]; [`GZIP`] as `content-encoding: gzip` |
+//! | `GET /huge`, `/gzip` | answer [`huge`]; [`GZIP`] as JSON with `content-encoding: gzip` |
 //! | `GET /nested/{tenant}`, `/nested/{tenant}/items/{id}`, `/nested/{tenant}/files/{*rest}` | a nested router or scope; what it lacks is its own 410 |
 //! | `GET /merged` | merged or configured from elsewhere |
 //! | `/opaque/…` | a service that the framework does not look into; answers `opaque` |
 
 mod chunks;
 mod expected;
+mod logs;
 mod scenarios;
+mod tell;
 mod wire;
 
 use std::future::Future;
@@ -36,7 +41,9 @@ use std::time::Duration;
 
 pub use chunks::{CHUNK_TIME, Chunks, End, GZIP, HEAD_TIME, SIZED_CHUNK, SIZED_CHUNKS, huge};
 pub use expected::{Answer, Ending, Expected, Row, Timed};
+pub use logs::{HEADERS, LogScenario, log_scenarios, run_logs};
 pub use scenarios::scenarios;
+pub use tell::tell;
 pub use wire::exchange;
 
 use super::{ManualClock, TestTransport};

@@ -18,6 +18,9 @@ pub(crate) struct Context {
     /// Identifier, name and group, each ended by [`SEPARATOR`]: one allocation.
     pub(crate) consumer: Option<Box<str>>,
     pub(crate) failure: Option<Box<Failure>>,
+    /// What the application tells `tracing`, where the request is logged.
+    #[cfg(feature = "tracing")]
+    pub(crate) detail: Option<std::sync::Arc<crate::request_log::Detail>>,
 }
 
 /// What the application says of a request that failed.
@@ -52,7 +55,7 @@ pub(crate) const SEPARATOR: char = '\u{1f}';
 thread_local! {
     static ACTIVE: Cell<Active> = const { Cell::new(Active { number: 0, said: false }) };
     /// What was said since the running poll began.
-    static CURRENT: RefCell<Context> = const { RefCell::new(Context { consumer: None, failure: None }) };
+    static CURRENT: RefCell<Context> = const { RefCell::new(Context::EMPTY) };
 }
 
 /// The request that is being polled on this thread.
@@ -172,6 +175,10 @@ impl<'a> Scope<'a> {
     pub(super) fn enter(number: u32, context: &'a mut Context) -> Self {
         let outer = ACTIVE.replace(Active { number, said: false });
         let outer_said = if outer.said { Some(take_said()) } else { None };
+        #[cfg(feature = "tracing")]
+        if context.detail.is_some() {
+            lend_detail(context);
+        }
         Self { context, outer, outer_said }
     }
 }
@@ -189,15 +196,43 @@ impl Drop for Scope<'_> {
     }
 }
 
+/// Puts the detail where [`current_detail`] finds it; it comes back with what is said.
+#[cfg(feature = "tracing")]
+#[cold]
+fn lend_detail(context: &mut Context) {
+    let detail = context.detail.take();
+    with_current(|current| current.detail = detail);
+}
+
+/// The detail of the request that is polled on this thread, where it is logged.
+#[cfg(feature = "tracing")]
+pub(crate) fn current_detail() -> Option<std::sync::Arc<crate::request_log::Detail>> {
+    if !is_active() {
+        return None;
+    }
+    CURRENT.try_with(|current| current.try_borrow().ok()?.detail.clone()).ok().flatten()
+}
+
 #[cold]
 fn take_said() -> Context {
     CURRENT.try_with(RefCell::take).unwrap_or_default()
 }
 
 impl Context {
+    const EMPTY: Self = Self {
+        consumer: None,
+        failure: None,
+        #[cfg(feature = "tracing")]
+        detail: None,
+    };
+
     /// The last word on each matter holds; field errors add up.
     fn hear(&mut self, said: Self) {
         self.consumer = said.consumer.or(self.consumer.take());
+        #[cfg(feature = "tracing")]
+        if said.detail.is_some() {
+            self.detail = said.detail;
+        }
         if let Some(said) = said.failure {
             let failure = self.failure.get_or_insert_default();
             failure.fault = said.fault.or(failure.fault.take());

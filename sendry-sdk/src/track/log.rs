@@ -7,6 +7,8 @@ use http::{HeaderMap, Request};
 use super::{Context, RequestTracker};
 use crate::aggregate::Observation;
 use crate::client::Client;
+#[cfg(feature = "tracing")]
+use crate::request_log::Detail;
 use crate::request_log::{BodyTap, Capture, Ended};
 
 /// What is noted of a request for the log; nothing while it is off.
@@ -30,6 +32,10 @@ impl RequestTracker {
     ) {
         let Some(logger) = &self.client.request_logs else { return };
         self.log = Log(logger.begin(url, peer, headers));
+        #[cfg(feature = "tracing")]
+        if self.log.0.is_some() {
+            self.context.detail = Detail::begin(self.client, self.started);
+        }
     }
 
     /// The same, of a request of the crate `http`.
@@ -119,6 +125,8 @@ fn finish(
         request_bytes: observation.request_bytes,
         response_bytes: observation.response_bytes,
         consumer: context.consumer.clone(),
+        #[cfg(feature = "tracing")]
+        told: context.detail.as_ref().and_then(|detail| detail.end()),
     };
     logger.finish(client, capture, ended);
 }

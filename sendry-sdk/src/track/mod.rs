@@ -31,6 +31,8 @@ pub use request::RequestTracker;
 pub use tapped::TappedBody;
 
 pub(crate) use body::ReadAlong;
+#[cfg(feature = "tracing")]
+pub(crate) use context::current_detail;
 pub(crate) use context::{Context, Fault, SEPARATOR, add_validation_errors};
 
 /// Bodies of known length up to this many bytes count as sent when they are handed to the server: it writes them together

@@ -18,11 +18,11 @@ use crate::client::Client;
 #[derive(Debug)]
 pub struct RequestTracker {
     pub(super) client: &'static Client,
-    started: u64,
+    pub(super) started: u64,
     path: PathId,
     method: MethodId,
     request_bytes: Option<u64>,
-    context: Context,
+    pub(super) context: Context,
     pub(super) log: Log,
     polling: bool,
     done: bool,
@@ -135,7 +135,9 @@ impl RequestTracker {
         self.done = true;
         let elapsed = self.elapsed();
         let observation = self.observation(status, Outcome::Complete);
-        self.record(&Observation { headers: Some(elapsed), duration: Some(elapsed), ..observation }, elapsed);
+        let observation = Observation { headers: Some(elapsed), duration: Some(elapsed), ..observation };
+        self.record(&observation, elapsed);
+        self.finish_log(&observation);
     }
 
     /// Ends without a response, because the inner service failed: the server answers 500 or closes the connection.

@@ -24,6 +24,11 @@ impl<B> TappedBody<B> {
     pub fn new(inner: B, tap: BodyTap) -> Self {
         Self { inner, tap }
     }
+
+    /// The body, no longer read along.
+    pub(crate) fn into_inner(self) -> B {
+        self.inner
+    }
 }
 
 impl<B: Body> Body for TappedBody<B> {

@@ -2,6 +2,8 @@
 //!
 //! Rules: a test names the behaviour it shows; what is asserted is what a hub would receive, or what a user would read.
 
+#[cfg(feature = "tracing")]
+mod application_logs;
 mod layer;
 mod request_logs;
 mod transport;

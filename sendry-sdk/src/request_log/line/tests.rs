@@ -15,6 +15,8 @@ fn ended() -> Ended {
         request_bytes: None,
         response_bytes: Some(2),
         consumer: Some(format!("acme{SEPARATOR}Acme Ltd{SEPARATOR}{SEPARATOR}").into()),
+        #[cfg(feature = "tracing")]
+        told: None,
     }
 }
 
