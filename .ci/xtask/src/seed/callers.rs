@@ -47,7 +47,7 @@ pub(super) fn all() -> Vec<Consumer> {
 }
 
 /// Draws the caller of one request; none for the share that is left.
-fn draw(random: &mut Random, failed: bool) -> Option<usize> {
+pub(super) fn draw(random: &mut Random, failed: bool) -> Option<usize> {
     let mut left = random.unit() * 100.0;
     CALLERS.iter().position(|one| {
         left -= if failed { one.shares.1 } else { one.shares.0 };

@@ -107,6 +107,20 @@ pub(super) fn validation_errors(random: &mut Random, minute: &Minute) -> Vec<Val
     errors
 }
 
+/// What a request to `path` that got `status` is told.
+pub(super) fn detail_of(path: &str, status: u16) -> &'static str {
+    let cause = CAUSES.iter().find(|(known, ..)| *known == path).map(|(_, _, message, _)| *message);
+    let fault = FAULTS.iter().find(|fault| fault.path == path).map(|fault| fault.what[2]);
+    match status {
+        500.. => cause.unwrap_or("an error of the server's own"),
+        400 | 422 => fault.unwrap_or("the request is invalid"),
+        401 => "the session has ended",
+        403 => "this belongs to another customer",
+        404 => "there is no such thing",
+        _ => "it was changed meanwhile",
+    }
+}
+
 /// The cause of each request that was answered with 5xx by a route that has one.
 pub(super) fn server_errors(minute: &Minute) -> Vec<ServerError> {
     let failed = parts(minute).into_iter().filter(|part| part.status >= 500);

@@ -2,11 +2,12 @@
 //!
 //! It is for the dashboard's tests and for pictures: the same seed gives the same traffic, the hour has a rush, a bad
 //! deployment that another one mends, and three minutes in which nothing reported, and some routes are never called.
-//! Callers are named, and what failed has its cause. The demo uses none of this.
+//! Callers are named, what failed has its cause, and some requests are logged. The demo uses none of this.
 
 mod callers;
 mod failures;
 mod hour;
+mod logs;
 mod random;
 mod routes;
 
@@ -14,7 +15,7 @@ use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
-use sendry_sdk::protocol::{Framework, Minute, Report, Sdk, Startup, VERSION};
+use sendry_sdk::protocol::{Framework, Minute, Report, RequestLogBatchHead, Sdk, Startup, VERSION};
 use uuid::Uuid;
 
 use crate::http;
@@ -73,7 +74,7 @@ impl Sender<'_> {
     /// The hour of a machine: one process after another, each with its version.
     fn machine(&self, machine: u64) -> Result<u64> {
         let mut hour = Hour::new(machine, self.now_ms / 60_000 - MINUTES);
-        let mut faults = Random::new(machine);
+        let (mut faults, mut logged) = (Random::new(machine), Random::new(machine));
         let mut requests = 0;
         for (at, (from, version)) in RELEASES.iter().enumerate() {
             let until = RELEASES.get(at + 1).map_or(MINUTES, |(next, _)| *next);
@@ -83,6 +84,14 @@ impl Sender<'_> {
                 let minutes = hour.next_minutes(MINUTES_PER_REPORT);
                 requests +=
                     minutes.iter().flat_map(|minute| &minute.routes).map(|series| series.count).sum::<u64>();
+                let head = RequestLogBatchHead {
+                    version: VERSION,
+                    batch_id: Uuid::new_v4(),
+                    instance_id: startup.instance_id,
+                    sequence: sequence.unsigned_abs(),
+                    env: self.env.to_owned(),
+                };
+                self.send("/ingest/v1/request-logs", &logs::batch(&head, &mut logged, &minutes)?)?;
                 let mut report = self.report(&startup, minutes, &mut hour, &mut faults);
                 report.sequence = sequence.unsigned_abs();
                 report.is_final = until < MINUTES && sequence + 1 == (until - from) / MINUTES_PER_REPORT;
