@@ -2,6 +2,7 @@
 //! The Sendry hub. Modules stand in the order of the data path: a report enters through [`ingest`], waits in the
 //! [`queue`], is stored by the [`worker`] and answered for by [`query`].
 
+pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod backup;

@@ -1,21 +1,24 @@
 //! Who asks: API tokens for programs, sessions for people, and the keys of apps ([`cache`]).
 //!
-//! Tokens read. People have a [`Role`]: viewers read, editors and admins change. A session is a random cookie, stored hashed,
-//! `HttpOnly` and `SameSite=Strict`; a change made with it must also prove that it comes from the dashboard itself
-//! ([`crate::http::origin`]). The first user is made with a one-time link that the hub prints at its start; on loopback, and
-//! only when it is configured, visitors are logged in by themselves.
+//! Both hold grants: a [`Role`] on the whole hub or on one app; [`access`] decides what that allows. A session is a random
+//! cookie, stored hashed, `HttpOnly` and `SameSite=Strict`; a change made with it must also prove that it comes from the
+//! dashboard itself ([`site`]). The first user is made with a one-time link that the hub prints at its start, others by an
+//! invitation; on loopback, and only when it is configured, visitors are logged in by themselves. What is changed, and by
+//! whom, goes to the audit log ([`journal`]).
 
+pub mod access;
 pub mod cache;
-mod caller;
+pub mod journal;
 pub mod password;
 pub mod routes;
 pub mod secret;
 mod session;
+mod site;
 mod throttle;
 
-pub use crate::store::metadata::Role;
-pub use caller::{Editor, Reader, bearer};
-pub use session::SESSION_COOKIE;
+pub use crate::store::metadata::{Grant, Role};
+pub use access::{Caller, bearer};
+pub use session::{SESSION_COOKIE, Visitor};
 
 use std::sync::Arc;
 
@@ -23,8 +26,9 @@ use uuid::Uuid;
 
 use crate::clock::{SharedClock, UnixSecs};
 use crate::config::{AuthConfig, PublicUrl};
+use crate::http::peer::TrustedProxies;
 use crate::store::StoreError;
-use crate::store::metadata::{Metadata, User};
+use crate::store::metadata::{Metadata, Token, User};
 use cache::SecretCache;
 use password::Passwords;
 use throttle::Throttle;
@@ -37,13 +41,13 @@ const TOUCH_SECS: i64 = 60;
 
 /// Everything that tells who asks.
 pub struct Auth {
-    metadata: Metadata,
+    pub(crate) metadata: Metadata,
     clock: SharedClock,
     config: AuthSettings,
-    /// Valid tokens; nothing about them matters but that they are.
-    tokens: SecretCache<()>,
-    passwords: Passwords,
-    throttle: Throttle,
+    /// Tokens that were valid when they were asked for.
+    tokens: SecretCache<Token>,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
 }
 
 /// What auth needs of the configuration.
@@ -51,6 +55,7 @@ pub struct Auth {
 pub struct AuthSettings {
     pub sessions: AuthConfig,
     pub public_url: Option<PublicUrl>,
+    pub trusted_proxies: TrustedProxies,
     pub auto_login: bool,
 }
 
@@ -70,29 +75,37 @@ impl Auth {
         Ok(Some(token))
     }
 
-    /// Tells whether this is a valid read token.
-    async fn is_token(&self, token: &str) -> Result<bool, StoreError> {
+    /// The token of this secret, if it is valid.
+    async fn find_token(&self, token: &str) -> Result<Option<Token>, StoreError> {
         let hash = secret::hash(token);
+        let now = self.now();
         let ask = async {
-            let found = self.metadata.token_by_hash(&hash).await?.filter(|token| token.revoked_at.is_none());
+            let found = self.metadata.token_by_hash(&hash).await?.filter(|token| token.is_valid(now));
             let Some(token) = found else { return Ok(None) };
-            let now = self.now();
             if token.last_used_at.is_none_or(|last| now - last >= TOUCH_SECS) {
                 self.metadata.touch_token(token.id, now).await?;
             }
-            Ok(Some(()))
+            Ok(Some(token))
         };
-        Ok(self.tokens.find(hash, ask).await?.is_some())
+        Ok(self.tokens.find(hash, ask).await?.filter(|token| token.is_valid(now)))
     }
 
-    fn now(&self) -> UnixSecs {
+    pub(crate) fn now(&self) -> UnixSecs {
         self.clock.now()
     }
 }
 
-/// A user with a new id; the password is already hashed.
-pub fn new_user(email: &str, role: Role, password_hash: String, now: UnixSecs) -> User {
-    User { id: Uuid::now_v7(), email: normalize_email(email), role, password_hash, created_at: now }
+/// A user with a new id and one grant; the password is already hashed.
+pub fn new_user(email: &str, grant: impl Into<Grant>, password_hash: String, now: UnixSecs) -> User {
+    User {
+        id: Uuid::now_v7(),
+        email: normalize_email(email),
+        password_hash: Some(password_hash),
+        created_at: now,
+        last_log_in_at: None,
+        disabled_at: None,
+        grants: vec![grant.into()],
+    }
 }
 
 /// E-mail addresses are compared without regard to case.

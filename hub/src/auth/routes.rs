@@ -12,14 +12,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
+use super::journal::Change;
 use super::session::local_user;
-use super::{Auth, Role, is_email, new_user, normalize_email, password, secret};
+use super::{Auth, Grant, Role, Visitor, is_email, new_user, normalize_email, password, secret};
 use crate::http::extract::JsonBody;
 use crate::http::origin::is_local;
 use crate::http::problem::Problem;
 use crate::query::answer::ChangeErrors;
-use crate::store::metadata::User;
+use crate::store::metadata::{ActorKind, User};
 
 /// The routes of sessions and of the first user.
 pub fn router<S>() -> OpenApiRouter<S>
@@ -33,8 +35,27 @@ where
 /// Who is logged in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SessionUser {
+    /// Null for the automatic log-in, which has no account.
+    pub id: Option<Uuid>,
     pub email: String,
-    pub role: Role,
+    /// The highest role held anywhere; null when none is held yet.
+    pub role: Option<Role>,
+    /// Which roles are held, and where.
+    pub grants: Vec<Grant>,
+    /// Whether there is a password to change.
+    pub has_password: bool,
+}
+
+impl SessionUser {
+    pub(super) fn of(user: &User) -> Self {
+        Self {
+            id: Some(user.id),
+            email: user.email.clone(),
+            role: user.grants.iter().map(|grant| grant.role).max(),
+            grants: user.grants.clone(),
+            has_password: user.password_hash.is_some(),
+        }
+    }
 }
 
 /// The state of the session.
@@ -83,7 +104,7 @@ async fn session(
         return Ok(answer(None, SessionAnswer { user: Some(found.user), setup_required: false }));
     }
     if auth.config.auto_login && is_local(&headers, peer) && auth.check_site(&headers).is_ok() {
-        let cookie = auth.open_session(None).await?;
+        let cookie = auth.open_session(None, &auth.visitor(&headers, peer)).await?;
         return Ok(answer(Some(cookie), SessionAnswer { user: Some(local_user()), setup_required: false }));
     }
     let setup_required = !auth.metadata.has_users().await?;
@@ -102,21 +123,25 @@ async fn log_in(
     headers: HeaderMap,
     JsonBody(who): JsonBody<LogIn>,
 ) -> Result<impl IntoResponse, Problem> {
-    auth.check_site(&headers)?;
-    let (email, peer) = (normalize_email(&who.email), peer.ip().to_string());
+    auth.check_password_log_in()?;
+    let visitor = auth.visitor(&headers, peer);
+    let (email, peer) = (normalize_email(&who.email), visitor.key());
     let keys = [email.as_str(), peer.as_str()];
     let user = auth.metadata.user_by_email(&email).await?;
     auth.check_throttle(&keys)?;
     // Counted before the password is looked at: else all that come at once would pass the check before the first fails.
     auth.throttle.record_failure(&keys, auth.now());
-    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     if who.password.len() > 4 * password::CHARS_MAX || !auth.passwords.verify(who.password, hash).await {
         return Err(Problem::unauthorized("The address or the password is wrong."));
     }
     auth.throttle.forgive(&email);
     auth.throttle.take_back(&peer);
     match user {
-        Some(user) => logged_in(&auth, &user).await,
+        Some(user) if user.disabled_at.is_some() => {
+            Err(Problem::forbidden("disabled", "This account is disabled. Ask an admin."))
+        }
+        Some(user) => auth.logged_in(&user, &visitor).await,
         None => Err(Problem::unauthorized("The address or the password is wrong.")),
     }
 }
@@ -143,16 +168,13 @@ async fn set_up(
     headers: HeaderMap,
     JsonBody(first): JsonBody<SetUp>,
 ) -> Result<impl IntoResponse, Problem> {
-    let peer = peer.ip().to_string();
-    auth.check_site(&headers)?;
+    let visitor = auth.visitor(&headers, peer);
+    let peer = visitor.key();
     auth.check_throttle(&[&peer])?;
     if !is_email(&first.email) {
         return Err(Problem::bad_request("bad_email", "That is not an e-mail address."));
     }
-    let hash = auth.passwords.hash(first.password).await;
-    let hash = hash.map_err(|error| {
-        Problem::bad_request("bad_password", format!("The password was not taken: {error}."))
-    })?;
+    let hash = auth.hash_password(first.password).await?;
     let user = new_user(&first.email, Role::Admin, hash, auth.now());
     if !auth.metadata.create_first_user(&user, &secret::hash(&first.token), auth.now()).await? {
         auth.throttle.record_failure(&[&peer], auth.now());
@@ -160,26 +182,50 @@ async fn set_up(
                       log in, or run `sendry-hub user create`.";
         return Err(Problem::forbidden("setup_token", detail));
     }
-    tracing::info!(user.email = %user.email, "The first user was created.");
-    logged_in(&auth, &user).await
+    tracing::info!(user.id = %user.id, "The first user was created.");
+    auth.record(visitor.actor(ActorKind::Hub, &user), Change::new("user.set_up").target(user.id, &user.email)).await;
+    auth.logged_in(&user, &visitor).await
 }
 
 impl Auth {
     /// Refuses who guessed wrong too often.
-    fn check_throttle(&self, keys: &[&str]) -> Result<(), Problem> {
+    pub(crate) fn check_throttle(&self, keys: &[&str]) -> Result<(), Problem> {
         let Some(wait) = self.throttle.wait_secs(keys, self.now()) else { return Ok(()) };
         let detail = format!("Too many wrong attempts; try again in {wait} seconds.");
         Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "throttled", detail).retry_after(wait))
     }
-}
 
-async fn logged_in(auth: &Auth, user: &User) -> Result<Answer<LoggedIn>, Problem> {
-    let cookie = auth.open_session(Some(user)).await?;
-    Ok(answer(Some(cookie), LoggedIn { user: SessionUser { email: user.email.clone(), role: user.role } }))
+    /// Refuses whoever comes with a password where passwords are switched off.
+    pub(crate) fn check_password_log_in(&self) -> Result<(), Problem> {
+        if self.config.sessions.password_log_in {
+            return Ok(());
+        }
+        let detail = "Log-in with a password is switched off here. Log in with your organisation's account.";
+        Err(Problem::forbidden("password_log_in_off", detail))
+    }
+
+    /// Hashes a new password, or says why it cannot be one.
+    pub(crate) async fn hash_password(&self, password: String) -> Result<String, Problem> {
+        let hash = self.passwords.hash(password).await;
+        hash.map_err(|error| {
+            Problem::bad_request("bad_password", format!("The password was not taken: {error}."))
+        })
+    }
+
+    /// Opens a session for somebody who proved to be the user.
+    pub(crate) async fn logged_in(
+        &self,
+        user: &User,
+        visitor: &Visitor,
+    ) -> Result<Answer<LoggedIn>, Problem> {
+        let cookie = self.open_session(Some(user), visitor).await?;
+        self.record(visitor.actor(ActorKind::User, user), Change::new("session.open")).await;
+        Ok(answer(Some(cookie), LoggedIn { user: SessionUser::of(user) }))
+    }
 }
 
 /// An answer about a session: never cached, perhaps with its cookie.
-type Answer<T> = (HeaderMap, Json<T>);
+pub(crate) type Answer<T> = (HeaderMap, Json<T>);
 
 fn answer<T>(cookie: Option<HeaderValue>, body: T) -> Answer<T> {
     let cookie = cookie.map(|cookie| (SET_COOKIE, cookie));

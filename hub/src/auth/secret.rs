@@ -14,10 +14,14 @@ use crate::store::metadata::{CredentialKind, NewCredential, SecretHash};
 
 /// What a write key begins with.
 pub const WRITE_KEY_PREFIX: &str = "sdry_";
-/// What a read token begins with.
+/// What an API token begins with.
 pub const TOKEN_PREFIX: &str = "sdrt_";
 /// What the token of a set-up link begins with.
 pub const SETUP_PREFIX: &str = "sdru_";
+/// What the token of an invitation begins with.
+pub const INVITATION_PREFIX: &str = "sdri_";
+/// What the token of a link to reset a password begins with.
+pub const RESET_PREFIX: &str = "sdrp_";
 
 /// Random characters of a secret.
 const RANDOM_CHARS: usize = 40;

@@ -19,7 +19,7 @@ const KEYS_MAX: usize = 10_000;
 
 /// Wrong attempts by key.
 #[derive(Debug, Default)]
-pub(super) struct Throttle {
+pub(crate) struct Throttle {
     failures: Mutex<HashMap<String, Failures>>,
 }
 
@@ -39,14 +39,14 @@ impl Failures {
 
 impl Throttle {
     /// How many seconds to wait before any of the keys may try again; none when now.
-    pub(super) fn wait_secs(&self, keys: &[&str], now: UnixSecs) -> Option<u64> {
+    pub(crate) fn wait_secs(&self, keys: &[&str], now: UnixSecs) -> Option<u64> {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let until = keys.iter().filter_map(|key| Some(failures.get(*key)?.wait_until())).max()?;
         u64::try_from(until - now).ok().filter(|wait| *wait > 0)
     }
 
     /// A wrong attempt, or one that is not decided yet.
-    pub(super) fn record_failure(&self, keys: &[&str], now: UnixSecs) {
+    pub(crate) fn record_failure(&self, keys: &[&str], now: UnixSecs) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() >= KEYS_MAX {
             failures.retain(|_, failure| now - failure.last_at < FORGET_SECS);
@@ -62,12 +62,12 @@ impl Throttle {
     }
 
     /// A right one: its user is forgiven.
-    pub(super) fn forgive(&self, key: &str) {
+    pub(crate) fn forgive(&self, key: &str) {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 
     /// A right one: its peer is as it was before, because others may try from the same address.
-    pub(super) fn take_back(&self, key: &str) {
+    pub(crate) fn take_back(&self, key: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(failure) = failures.get_mut(key) {
             failure.count = failure.count.saturating_sub(1);

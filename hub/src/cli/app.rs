@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{Context, Failure, print, print_json, show_time};
 use crate::app::connect_metadata;
+use crate::auth::journal::{Change, cli, record};
 use crate::query::keys::{check_name, make_app};
 
 #[derive(Debug, Subcommand)]
@@ -31,6 +32,8 @@ pub(super) async fn run(command: AppCommand, context: Context) -> Result<(), Fai
         AppCommand::Create { name, json } => {
             let name = check_name(&name).map_err(Failure::Usage)?;
             let app = make_app(&metadata, name, context.now()).await.map_err(Failure::failed)?;
+            let change = Change::new("app.create").target(app.app_id, name).app(Some(app.app_id));
+            record(&metadata, context.now(), cli(), change).await;
             match json {
                 true => print_json(&app),
                 false => print(format_args!(

@@ -19,6 +19,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::http::peer::TrustedProxies;
 use crate::store::traffic::Retention;
 
 /// Everything that can be configured, checked.
@@ -39,6 +40,8 @@ pub struct HttpConfig {
     pub listen: SocketAddr,
     /// How the hub is reached from outside; none: by its listen address.
     pub public_url: Option<PublicUrl>,
+    /// Whose word about a client's address is taken.
+    pub trusted_proxies: TrustedProxies,
     /// From the end of a request's head to the end of its answer.
     pub request_timeout: Duration,
     /// How long the hub goes on accepting after it was asked to end, while `/readyz` says that it ends.
@@ -92,9 +95,11 @@ pub struct IngestConfig {
     pub sync_interval_secs: Option<u64>,
 }
 
-/// Sessions.
+/// Log-ins and sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthConfig {
+    /// Whether people log in with a password.
+    pub password_log_in: bool,
     /// A session ends when it was not used for this long.
     pub session_idle_secs: i64,
     /// A session ends after this long in any case.

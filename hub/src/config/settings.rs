@@ -67,6 +67,12 @@ pub const SETTINGS: &[Setting] = &[
     )
     .short("SENDRY_PUBLIC_URL"),
     setting(
+        "http.trusted_proxies",
+        Some("\"\""),
+        "addresses and networks separated by commas, such as \"10.0.0.0/8, ::1\"",
+        "Proxies in front of the hub whose `X-Forwarded-For` is believed: for the throttle of log-ins and the audit log.",
+    ),
+    setting(
         "http.request_timeout_secs",
         Some("30"),
         "a whole number from 1 to 600",
@@ -145,6 +151,12 @@ pub const SETTINGS: &[Setting] = &[
         None,
         "a whole number from 5 to 300",
         "How often SDKs shall report. Without it they keep their own rhythm: 10 s in the first hour, then 60 s.",
+    ),
+    setting(
+        "auth.password_log_in",
+        Some("true"),
+        "true or false; false only when oidc.issuer is set",
+        "Whether people log in with a password. Without it only the identity provider lets them in.",
     ),
     setting(
         "auth.session_idle_hours",

@@ -35,6 +35,7 @@ impl<'a> Values<'a> {
             retention: self.retention()?,
             ingest: self.ingest()?,
             auth: AuthConfig {
+                password_log_in: self.required("auth.password_log_in", parse::<bool>)?,
                 session_idle_secs: self.number("auth.session_idle_hours", 1, 8_760)? * HOUR,
                 session_max_secs: self.number("auth.session_max_days", 1, 365)? * DAY,
             },
@@ -53,6 +54,7 @@ impl<'a> Values<'a> {
         Ok(HttpConfig {
             listen: self.required("http.listen", parse)?,
             public_url: self.optional("http.public_url", public_url)?,
+            trusted_proxies: self.required("http.trusted_proxies", parse)?,
             request_timeout: secs("http.request_timeout_secs")?,
             drain_delay: Duration::from_secs(self.number("http.drain_delay_secs", 0, 300)?.unsigned_abs()),
             shutdown_timeout: secs("http.shutdown_timeout_secs")?,

@@ -7,6 +7,7 @@ pub mod extract;
 pub mod headers;
 pub mod health;
 pub mod origin;
+pub mod peer;
 pub mod problem;
 pub mod server;
 

@@ -13,7 +13,7 @@ use super::answer::{AppPath, EnvParams, List, One, RangeParams, ReadErrors};
 use super::state::Query;
 use super::statistics::{Percentiles, apdex, errors};
 use super::steps;
-use crate::auth::Reader;
+use crate::auth::{Caller, Role};
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
 use crate::store::StoreError;
@@ -69,19 +69,20 @@ pub struct SparklinePoint {
     pub server_errors: u64,
 }
 
-/// All apps with their environments, by name.
+/// The apps that one may see, with their environments, by name.
 #[utoipa::path(
     get, path = "/apps", tag = "apps", params(RangeParams),
     responses((status = 200, description = "The answer", body = List<AppRow>), ReadErrors)
 )]
 pub async fn apps(
-    _: Reader,
+    caller: Caller,
     State(query): State<Arc<Query>>,
     Params(range): Params<RangeParams>,
 ) -> Result<Json<List<AppRow>>, Problem> {
     let range = query.time_range(&range)?;
     let mut data = Vec::new();
-    for app in query.metadata.apps().await? {
+    let apps = query.metadata.apps().await?;
+    for app in apps.into_iter().filter(|app| caller.may(Role::Viewer, Some(app.app_id))) {
         data.push(row(&query, app).await?);
     }
     let reported = data.iter().flat_map(|app: &AppRow| &app.environments).map(|env| env.last_report_at);
@@ -113,7 +114,6 @@ fn environment(freshness: Freshness) -> EnvironmentRow {
     responses((status = 200, description = "The answer", body = One<Summary>), ReadErrors)
 )]
 pub async fn summary(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
     Params(env): Params<EnvParams>,

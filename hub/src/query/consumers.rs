@@ -16,7 +16,6 @@ use super::answer::{AppPath, EnvParams, FilterParams, List, PageParams, RangePar
 use super::page::{Page, by_count};
 use super::state::Query;
 use super::statistics::{Percentiles, errors};
-use crate::auth::Reader;
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
 use crate::store::metadata::ConsumerRecord;
@@ -51,7 +50,6 @@ pub struct ConsumerRow {
     responses((status = 200, description = "The answer", body = List<ConsumerRow>), ReadErrors)
 )]
 pub async fn consumers(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
     Params(env): Params<EnvParams>,

@@ -11,7 +11,6 @@ use super::answer::{AppPath, EnvParams, FilterParams, List, PageParams, RangePar
 use super::page::Page;
 use super::state::Query;
 use super::statistics::{Percentiles, apdex, errors, max_ms, mean_ms};
-use crate::auth::Reader;
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
 use crate::store::traffic::{EndpointTotals, Filter};
@@ -52,7 +51,6 @@ pub struct EndpointRow {
     responses((status = 200, description = "The answer", body = List<EndpointRow>), ReadErrors)
 )]
 pub async fn endpoints(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
     Params(env): Params<EnvParams>,

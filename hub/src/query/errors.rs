@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use super::answer::{AppPath, EnvParams, FilterParams, List, PageParams, RangeParams, ReadErrors};
 use super::page::{Page, by_count};
 use super::state::Query;
-use crate::auth::Reader;
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
 use crate::store::traffic::{ServerErrorRow, ValidationErrorRow};
@@ -61,7 +60,6 @@ pub struct ServerErrorGroup {
     responses((status = 200, description = "The answer", body = List<ValidationErrorGroup>), ReadErrors)
 )]
 pub async fn validation_errors(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
     Params(env): Params<EnvParams>,
@@ -90,7 +88,6 @@ pub async fn validation_errors(
     responses((status = 200, description = "The answer", body = List<ServerErrorGroup>), ReadErrors)
 )]
 pub async fn server_errors(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
     Params(env): Params<EnvParams>,

@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::answer::{AppPath, EnvParams, List, RangeParams, ReadErrors};
 use super::state::Query;
-use crate::auth::Reader;
 use crate::clock::UnixMillis;
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
@@ -56,7 +55,6 @@ pub struct LossEntry {
     responses((status = 200, description = "The answer", body = List<Instance>), ReadErrors)
 )]
 pub async fn instances(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
     Params(env): Params<EnvParams>,
@@ -92,7 +90,6 @@ fn instance(row: InstanceRow) -> Instance {
     responses((status = 200, description = "The answer", body = List<LossEntry>), ReadErrors)
 )]
 pub async fn losses(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
     Params(env): Params<EnvParams>,

@@ -1,4 +1,4 @@
-//! Apps and their credentials: made, listed and revoked by editors and admins.
+//! Apps and their credentials: made, listed and revoked by editors.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::answer::{AppPath, ChangeErrors, ReadErrors};
 use super::state::Query;
-use crate::auth::{Editor, secret};
+use crate::auth::journal::Change;
+use crate::auth::{Auth, Caller, secret};
 use crate::clock::UnixSecs;
 use crate::http::extract::{JsonBody, PathParams};
 use crate::http::problem::Problem;
@@ -83,12 +84,15 @@ pub struct KeyPath {
     responses((status = 201, description = "Created", body = CreatedApp), ChangeErrors)
 )]
 pub async fn create_app(
-    _: Editor,
+    caller: Caller,
     State(query): State<Arc<Query>>,
+    State(auth): State<Arc<Auth>>,
     JsonBody(new): JsonBody<NewApp>,
 ) -> Result<(StatusCode, Json<CreatedApp>), Problem> {
     let name = check_name(&new.name).map_err(|problem| Problem::bad_request("bad_name", problem))?;
     let created = make_app(&query.metadata, name, query.clock.now()).await?;
+    let app_id = created.app_id;
+    auth.record(caller.actor(), Change::new("app.create").target(app_id, name).app(Some(app_id))).await;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
@@ -117,7 +121,6 @@ pub async fn make_app(metadata: &Metadata, name: &str, now: UnixSecs) -> Result<
     responses((status = 200, description = "The answer", body = Keys), ReadErrors)
 )]
 pub async fn keys(
-    _: Editor,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
 ) -> Result<Json<Keys>, Problem> {
@@ -143,8 +146,9 @@ fn key(credential: Credential) -> Key {
     responses((status = 201, description = "Created", body = CreatedKey), ChangeErrors)
 )]
 pub async fn create_key(
-    _: Editor,
+    caller: Caller,
     State(query): State<Arc<Query>>,
+    State(auth): State<Arc<Auth>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
 ) -> Result<(StatusCode, Json<CreatedKey>), Problem> {
     let write_key = secret::generate(secret::WRITE_KEY_PREFIX);
@@ -152,6 +156,8 @@ pub async fn create_key(
     if !query.metadata.create_credential(&credential).await? {
         return Err(no_app(app_id));
     }
+    let change = Change::new("key.create").target(credential.id, &credential.prefix).app(Some(app_id));
+    auth.record(caller.actor(), change).await;
     Ok((StatusCode::CREATED, Json(CreatedKey { id: credential.id, write_key, prefix: credential.prefix })))
 }
 
@@ -165,13 +171,15 @@ fn no_app(app_id: AppId) -> Problem {
     responses((status = 204, description = "Done"), ChangeErrors)
 )]
 pub async fn revoke_key(
-    _: Editor,
+    caller: Caller,
     State(query): State<Arc<Query>>,
+    State(auth): State<Arc<Auth>>,
     PathParams(KeyPath { app_id, key_id }): PathParams<KeyPath>,
 ) -> Result<StatusCode, Problem> {
     if !query.metadata.revoke_credential(app_id, key_id, query.clock.now()).await? {
         return Err(Problem::not_found(format!("The app {app_id} has no key {key_id}.")));
     }
+    auth.record(caller.actor(), Change::new("key.revoke").target(key_id, "").app(Some(app_id))).await;
     tracing::info!(app.id = %app_id, key.id = %key_id, "A key was revoked.");
     Ok(StatusCode::NO_CONTENT)
 }

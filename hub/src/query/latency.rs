@@ -12,7 +12,6 @@ use super::answer::{AppPath, EnvParams, FilterParams, Range, RangeParams, ReadEr
 use super::state::Query;
 use super::statistics::{Percentiles, max_ms, mean_ms, round};
 use super::steps;
-use crate::auth::Reader;
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
 use crate::store::traffic::LatencyBucket;
@@ -102,7 +101,6 @@ pub struct LatencyAnswer {
 )]
 #[expect(clippy::too_many_arguments, reason = "each extractor is a part of the request")]
 pub async fn latency(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
     Params(env): Params<EnvParams>,

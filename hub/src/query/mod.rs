@@ -4,7 +4,8 @@
 //! traffic store, figures from them ([`statistics`]), an answer that says what it covers ([`answer`]). The OpenAPI document
 //! is generated from the handlers ([`document`]); the committed copy is `docs/openapi.json`.
 //!
-//! Apps and their keys are made here too ([`keys`]): they are what the dashboard changes.
+//! Apps and their keys are made here too ([`keys`]); what else people change is [`crate::admin`]'s.
+//! Before any handler runs, [`crate::auth::access`] decides whether the caller may: a new route needs an entry there.
 
 pub mod answer;
 pub mod apps;
@@ -30,19 +31,22 @@ pub mod traffic;
 
 pub use state::{ApiState, Query};
 
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::auth;
+use crate::admin;
+use crate::auth::{self, access::gate};
 use crate::http::problem::Problem;
 
 /// The routes under `/api/v1`.
 pub fn router(state: ApiState) -> Router {
     let (router, document) = routes().split_for_parts();
     let router = router.route("/openapi.json", get(move || std::future::ready(Json(document.clone()))));
+    let router = router.route_layer(from_fn_with_state(state.auth.clone(), gate));
     let unknown =
         || async { Problem::not_found("There is no such resource; /api/v1/openapi.json describes all.") };
     Router::new().nest("/api/v1", router.fallback(unknown).with_state(state))
@@ -57,6 +61,7 @@ fn routes() -> OpenApiRouter<ApiState> {
     let document = openapi::Document::openapi();
     let router = OpenApiRouter::with_openapi(document)
         .merge(auth::routes::router())
+        .merge(admin::router())
         .routes(routes!(apps::apps, keys::create_app))
         .routes(routes!(apps::summary))
         .routes(routes!(keys::keys, keys::create_key))

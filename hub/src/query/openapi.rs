@@ -15,7 +15,9 @@ use utoipa_axum::router::OpenApiRouter;
     modifiers(&Schemes),
     tags(
         (name = "session", description = "Logging in and out"),
-        (name = "apps", description = "Apps and their keys"),
+        (name = "account", description = "One's own password and sessions"),
+        (name = "access", description = "Users, invitations, tokens and the audit log"),
+        (name = "apps", description = "Apps, their keys and settings"),
         (name = "traffic", description = "What happened"),
         (name = "errors", description = "What failed, in groups"),
         (name = "consumers", description = "Who called"),
@@ -31,7 +33,7 @@ impl Modify for Schemes {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let components = openapi.components.get_or_insert_default();
         let token =
-            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A read token")).build();
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API token")).build();
         components.add_security_scheme("token", SecurityScheme::Http(token));
         let cookie = ApiKeyValue::with_description("sendry_session", "The dashboard's session");
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));

@@ -11,7 +11,6 @@ use uuid::Uuid;
 use super::answer::{AppPath, EnvParams, List, RangeParams, ReadErrors, StepParams};
 use super::state::Query;
 use super::steps;
-use crate::auth::Reader;
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
 use crate::store::traffic::ResourceBucket;
@@ -37,7 +36,6 @@ pub struct ResourcePoint {
     responses((status = 200, description = "The answer", body = List<ResourcePoint>), ReadErrors)
 )]
 pub async fn resources(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
     Params(env): Params<EnvParams>,

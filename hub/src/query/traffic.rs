@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 use super::answer::{AppPath, EnvParams, FilterParams, List, RangeParams, ReadErrors, StepParams};
 use super::state::Query;
 use super::steps;
-use crate::auth::Reader;
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
 use crate::store::traffic::TrafficBucket;
@@ -37,7 +36,6 @@ pub struct TrafficPoint {
     responses((status = 200, description = "The answer", body = List<TrafficPoint>), ReadErrors)
 )]
 pub async fn traffic(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,
     Params(env): Params<EnvParams>,

@@ -8,10 +8,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use sendry_hub::app::{Hub, Stores};
+use sendry_hub::auth::secret;
 use sendry_hub::clock::{SharedClock, SystemClock};
 use sendry_hub::config::{self, Sources};
 use sendry_hub::query::keys::{CreatedApp, make_app};
-use sendry_hub::store::metadata::{Metadata, NewToken, Role};
+use sendry_hub::store::metadata::{Grant, Metadata, NewSession, NewToken, Role, User};
 use sendry_sdk::protocol::{Buckets, Durations, Minute, Report, Route, RouteSeries};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -104,19 +105,57 @@ impl TestHub {
         make_app(&self.metadata, "shop", self.clock.now()).await.unwrap()
     }
 
+    /// A token that reads the whole hub.
     pub(crate) async fn token(&self) -> String {
-        let token = sendry_hub::auth::secret::generate("sdrt_");
-        let hash = sendry_hub::auth::secret::hash(&token);
-        let new =
-            NewToken { id: Uuid::new_v4(), name: "test".into(), hash, prefix: "sdrt_".into(), created_at: 0 };
+        self.token_with(Role::Viewer.into()).await
+    }
+
+    pub(crate) async fn token_with(&self, grant: Grant) -> String {
+        let token = secret::generate(secret::TOKEN_PREFIX);
+        let new = NewToken {
+            id: Uuid::new_v4(),
+            name: "test".into(),
+            hash: secret::hash(&token),
+            prefix: secret::shown(&token),
+            grant,
+            created_by: None,
+            created_at: 0,
+            expires_at: None,
+        };
         self.metadata.create_token(&new).await.unwrap();
         token
     }
 
-    pub(crate) async fn user(&self, email: &str, password: &str, role: Role) {
+    pub(crate) async fn user(&self, email: &str, password: &str, grant: impl Into<Grant>) -> User {
         let hash = sendry_hub::auth::password::hash(password).unwrap();
-        let user = sendry_hub::auth::new_user(email, role, hash, self.clock.now());
+        let user = sendry_hub::auth::new_user(email, grant, hash, self.clock.now());
         assert!(self.metadata.create_user(&user).await.unwrap());
+        user
+    }
+
+    /// The cookie of a new session of a new user with these grants, without the time that a password costs.
+    pub(crate) async fn session_with(&self, grants: &[Grant]) -> String {
+        let email = format!("{}@example.com", Uuid::new_v4());
+        let mut user = sendry_hub::auth::new_user(&email, Role::Viewer, String::new(), self.clock.now());
+        user.grants = grants.to_vec();
+        assert!(self.metadata.create_user(&user).await.unwrap());
+        let id = secret::generate_session();
+        let session = NewSession {
+            id: Uuid::new_v4(),
+            hash: secret::hash(&id),
+            user_id: Some(user.id),
+            address: None,
+            user_agent: None,
+            created_at: self.clock.now(),
+        };
+        self.metadata.create_session(&session).await.unwrap();
+        format!("{}={id}", sendry_hub::auth::SESSION_COOKIE)
+    }
+
+    /// A request of the dashboard with a session.
+    pub(crate) fn with_session(&self, method: Method, path: &str, cookie: &str) -> RequestBuilder {
+        let request = self.request(method, &format!("/api/v1{path}"));
+        request.header("cookie", cookie).header("x-sendry-request", "1")
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

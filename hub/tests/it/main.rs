@@ -4,6 +4,7 @@
 //! something runs on its own, wait for what it does with a time limit, not for a while. Contract suites are generic over a
 //! backend and assert through the seam's traits alone, so that a further backend is one line. Nothing is ignored.
 
+mod access;
 mod api;
 mod configuration;
 mod documents;

@@ -9,15 +9,21 @@
 //! To add a backend: 1. a folder here that implements [`MetadataStore`]; 2. a URL scheme in `app`; 3. its line in the contract
 //! suite `hub/tests/it/metadata_contract.rs`, which must pass unchanged.
 
+mod audit;
 mod directory;
+mod people;
 pub mod postgres;
 mod records;
 pub mod sqlite;
 
+pub use audit::{Actor, ActorKind, AuditEntry, AuditFilter, NewAuditEntry};
 pub use directory::MetadataDirectory;
+pub use people::{
+    Acceptance, AccountChange, Grant, Identity, Invitation, NewSession, Role, Session, SessionRecord, User,
+};
 pub use records::{
     App, ConsumerRecord, Credential, CredentialKind, EnvironmentAdmission, Lease, NewCredential, NewToken,
-    Process, ReadToken, Role, SecretHash, Session, User,
+    Process, SecretHash, Token,
 };
 
 use std::sync::Arc;
@@ -36,7 +42,18 @@ pub type Metadata = Arc<dyn MetadataStore>;
 /// Everything a backend does.
 #[async_trait]
 pub trait MetadataStore:
-    Apps + Credentials + Tokens + Users + Sessions + Consumers + Leases + Processes
+    Apps
+    + Credentials
+    + Tokens
+    + Users
+    + Accounts
+    + Invitations
+    + Identities
+    + Sessions
+    + AuditLog
+    + Consumers
+    + Leases
+    + Processes
 {
     /// Fails when nothing can be read now.
     async fn check(&self) -> Result<(), StoreError>;
@@ -67,6 +84,11 @@ pub trait Apps: Send + Sync {
     ) -> Result<EnvironmentAdmission, StoreError>;
     /// The environments of an app, by name.
     async fn environments(&self, app_id: AppId) -> Result<Vec<String>, StoreError>;
+    /// False when there is no such app.
+    async fn rename_app(&self, app_id: AppId, name: &str) -> Result<bool, StoreError>;
+    /// Deletes the app and everything that belongs to it here, its credentials, tokens and consumers among it; false when
+    /// there is no such app.
+    async fn delete_app(&self, app_id: AppId) -> Result<bool, StoreError>;
 }
 
 /// The credentials with which apps write.
@@ -83,14 +105,14 @@ pub trait Credentials: Send + Sync {
     async fn touch_credential(&self, id: Uuid, now: UnixSecs) -> Result<(), StoreError>;
 }
 
-/// The tokens with which programs read.
+/// The tokens of programs that use the query API.
 #[async_trait]
 pub trait Tokens: Send + Sync {
     async fn create_token(&self, token: &NewToken) -> Result<(), StoreError>;
     /// All, revoked ones too, the newest first.
-    async fn tokens(&self) -> Result<Vec<ReadToken>, StoreError>;
+    async fn tokens(&self) -> Result<Vec<Token>, StoreError>;
     /// The one with this hash, revoked or not.
-    async fn token_by_hash(&self, hash: &SecretHash) -> Result<Option<ReadToken>, StoreError>;
+    async fn token_by_hash(&self, hash: &SecretHash) -> Result<Option<Token>, StoreError>;
     /// False when there is no such token. Revoking again changes nothing.
     async fn revoke_token(&self, id: Uuid, now: UnixSecs) -> Result<bool, StoreError>;
     async fn touch_token(&self, id: Uuid, now: UnixSecs) -> Result<(), StoreError>;
@@ -115,15 +137,78 @@ pub trait Users: Send + Sync {
     ) -> Result<bool, StoreError>;
 }
 
+/// What becomes of people.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    async fn user(&self, id: Uuid) -> Result<Option<User>, StoreError>;
+    /// All, by address.
+    async fn users(&self) -> Result<Vec<User>, StoreError>;
+    /// Replaces what the user may do. Never takes the last enabled admin of the whole hub away.
+    async fn set_grants(&self, id: Uuid, grants: &[Grant]) -> Result<AccountChange, StoreError>;
+    /// Keeps the user out since `disabled_at`, ending all sessions, or lets the user in again. Never disables the last admin.
+    async fn set_disabled(
+        &self,
+        id: Uuid,
+        disabled_at: Option<UnixSecs>,
+    ) -> Result<AccountChange, StoreError>;
+    /// Sets the password's hash and voids a link to reset it; false when there is no such user.
+    async fn set_password(&self, id: Uuid, password_hash: &str) -> Result<bool, StoreError>;
+    /// Deletes the user with everything that is the user's own. Never the last admin.
+    async fn delete_user(&self, id: Uuid) -> Result<AccountChange, StoreError>;
+    async fn touch_log_in(&self, id: Uuid, now: UnixSecs) -> Result<(), StoreError>;
+}
+
+/// Links that let people in.
+#[async_trait]
+pub trait Invitations: Send + Sync {
+    async fn create_invitation(&self, invitation: &Invitation, hash: &SecretHash) -> Result<(), StoreError>;
+    /// All, used and revoked ones too, the newest first.
+    async fn invitations(&self) -> Result<Vec<Invitation>, StoreError>;
+    /// The one with this hash, open or not.
+    async fn invitation_by_hash(&self, hash: &SecretHash) -> Result<Option<Invitation>, StoreError>;
+    /// Creates the user and uses the invitation up, or neither.
+    async fn accept_invitation(
+        &self,
+        hash: &SecretHash,
+        user: &User,
+        now: UnixSecs,
+    ) -> Result<Acceptance, StoreError>;
+    /// False when there is none that is neither used nor revoked.
+    async fn revoke_invitation(&self, id: Uuid, now: UnixSecs) -> Result<bool, StoreError>;
+    /// Makes this the user's one link to reset the password; an earlier one becomes void.
+    async fn set_password_reset(
+        &self,
+        user_id: Uuid,
+        hash: &SecretHash,
+        expires_at: UnixSecs,
+    ) -> Result<(), StoreError>;
+    /// Sets the password, uses the link up and ends all sessions; none when the link is unknown or expired or its user is
+    /// disabled.
+    async fn use_password_reset(
+        &self,
+        hash: &SecretHash,
+        password_hash: &str,
+        now: UnixSecs,
+    ) -> Result<Option<User>, StoreError>;
+}
+
+/// Who people are at identity providers.
+#[async_trait]
+pub trait Identities: Send + Sync {
+    async fn user_by_identity(&self, identity: &Identity) -> Result<Option<User>, StoreError>;
+    /// Remembers that this is the user; the user must exist. Linking again changes nothing.
+    async fn link_identity(
+        &self,
+        identity: &Identity,
+        user_id: Uuid,
+        now: UnixSecs,
+    ) -> Result<(), StoreError>;
+}
+
 /// Who is logged in.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    async fn create_session(
-        &self,
-        hash: &SecretHash,
-        user_id: Option<Uuid>,
-        now: UnixSecs,
-    ) -> Result<(), StoreError>;
+    async fn create_session(&self, session: &NewSession) -> Result<(), StoreError>;
     /// The session with its user; expired ones too.
     async fn session(&self, hash: &SecretHash) -> Result<Option<Session>, StoreError>;
     async fn touch_session(&self, hash: &SecretHash, now: UnixSecs) -> Result<(), StoreError>;
@@ -134,6 +219,22 @@ pub trait Sessions: Send + Sync {
         created_before: UnixSecs,
         seen_before: UnixSecs,
     ) -> Result<(), StoreError>;
+    /// The sessions of a user, the last seen first.
+    async fn sessions_of(&self, user_id: Uuid) -> Result<Vec<SessionRecord>, StoreError>;
+    /// Ends one session of a user; false when the user has no such session.
+    async fn end_session(&self, user_id: Uuid, id: Uuid) -> Result<bool, StoreError>;
+    /// Ends all sessions of a user but the given one.
+    async fn end_sessions_of(&self, user_id: Uuid, except: Option<Uuid>) -> Result<(), StoreError>;
+}
+
+/// What was done, and by whom.
+#[async_trait]
+pub trait AuditLog: Send + Sync {
+    async fn write_audit(&self, entry: &NewAuditEntry) -> Result<(), StoreError>;
+    /// The newest first.
+    async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditEntry>, StoreError>;
+    /// Deletes what was done before then.
+    async fn delete_audit(&self, before: UnixSecs) -> Result<(), StoreError>;
 }
 
 /// Who the hashes in the traffic stand for.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::people::Grant;
 use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
 use crate::store::traffic::ConsumerHash;
@@ -78,73 +79,40 @@ pub struct Credential {
     pub revoked_at: Option<UnixSecs>,
 }
 
-/// A read token to be stored.
+/// An API token to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewToken {
     pub id: Uuid,
     pub name: String,
     pub hash: SecretHash,
     pub prefix: String,
+    /// Viewer or editor.
+    pub grant: Grant,
+    /// The e-mail address of who made it; none: somebody on the command line.
+    pub created_by: Option<String>,
     pub created_at: UnixSecs,
+    pub expires_at: Option<UnixSecs>,
 }
 
-/// A stored read token, without its hash.
+/// A stored API token, without its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadToken {
+pub struct Token {
     pub id: Uuid,
     pub name: String,
     pub prefix: String,
+    pub grant: Grant,
+    pub created_by: Option<String>,
     pub created_at: UnixSecs,
+    pub expires_at: Option<UnixSecs>,
     pub last_used_at: Option<UnixSecs>,
     pub revoked_at: Option<UnixSecs>,
 }
 
-/// What a user may do. Each role may do what the ones before it may.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, clap::ValueEnum,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Reads everything.
-    Viewer,
-    /// Changes apps and keys.
-    Editor,
-    /// Does everything.
-    Admin,
-}
-
-impl Role {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Editor => "editor",
-            Self::Admin => "admin",
-        }
+impl Token {
+    /// Whether it is taken.
+    pub fn is_valid(&self, now: UnixSecs) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|expires_at| now < expires_at)
     }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Viewer, Self::Editor, Self::Admin].into_iter().find(|role| role.as_str() == text)
-    }
-}
-
-/// A person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    pub id: Uuid,
-    /// In lower case.
-    pub email: String,
-    pub role: Role,
-    /// Argon2id in PHC form.
-    pub password_hash: String,
-    pub created_at: UnixSecs,
-}
-
-/// A session with its user; none is the automatic log-in on loopback.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    pub user: Option<User>,
-    pub created_at: UnixSecs,
-    pub last_seen_at: UnixSecs,
 }
 
 /// Who a consumer's hash stands for.

@@ -1,8 +1,10 @@
 //! What every metadata store must do, whatever it is made of. A backend is one line at the end of this file.
 
 mod backends;
+mod people;
 mod processes;
 
+use people::*;
 use processes::{
     a_lease_has_one_holder_until_its_time_is_over, of_many_who_want_a_lease_at_once_one_gets_it,
     processes_are_listed_while_they_are_seen,
@@ -10,7 +12,7 @@ use processes::{
 use sendry_hub::auth::{new_user, secret};
 use sendry_hub::store::StoreError;
 use sendry_hub::store::metadata::{
-    App, ConsumerRecord, CredentialKind, EnvironmentAdmission, Metadata, NewToken, Role,
+    App, ConsumerRecord, CredentialKind, EnvironmentAdmission, Grant, Metadata, NewToken, Role,
 };
 use sendry_hub::worker::{Directory, KnownConsumer};
 use sendry_sdk::protocol::Consumer;
@@ -132,7 +134,10 @@ async fn a_token_is_found_by_its_hash_touched_and_revoked<H: Harness>() {
         name: "ci".into(),
         hash: secret::hash("sdrt_x"),
         prefix: "sdrt_x".into(),
+        grant: Grant { role: Role::Editor, app_id: Some(Uuid::from_u128(7)) },
+        created_by: Some("ann@example.com".into()),
         created_at: 5,
+        expires_at: Some(20),
     };
     store.create_token(&new).await.unwrap();
     store.touch_token(new.id, 9).await.unwrap();
@@ -140,6 +145,7 @@ async fn a_token_is_found_by_its_hash_touched_and_revoked<H: Harness>() {
     assert!(!store.revoke_token(Uuid::new_v4(), 10).await.unwrap());
     let found = store.token_by_hash(&new.hash).await.unwrap().unwrap();
     assert_eq!((found.name.as_str(), found.last_used_at, found.revoked_at), ("ci", Some(9), Some(10)));
+    assert_eq!((found.grant, &found.created_by, found.expires_at), (new.grant, &new.created_by, Some(20)));
     assert_eq!(store.tokens().await.unwrap(), [found]);
     assert_eq!(store.token_by_hash(&[0; 32]).await.unwrap(), None);
 }
@@ -170,25 +176,6 @@ async fn a_set_up_token_makes_the_first_user_once_and_in_time<H: Harness>() {
     assert!(!store.create_first_user(&user("b"), &token, 999).await.unwrap());
     store.set_setup_token(&token, 1_000).await.unwrap();
     assert!(!store.create_first_user(&user("b"), &token, 10).await.unwrap());
-}
-
-async fn a_session_has_its_user_and_ends<H: Harness>() {
-    let harness = H::new();
-    let store = harness.connect().await;
-    let ann = new_user("ann@example.com", Role::Viewer, "hash".into(), 1);
-    store.create_user(&ann).await.unwrap();
-    store.create_session(&[1; 32], Some(ann.id), 100).await.unwrap();
-    store.create_session(&[2; 32], None, 200).await.unwrap();
-    store.touch_session(&[1; 32], 150).await.unwrap();
-    let session = store.session(&[1; 32]).await.unwrap().unwrap();
-    assert_eq!((session.user, session.created_at, session.last_seen_at), (Some(ann), 100, 150));
-    assert_eq!(store.session(&[2; 32]).await.unwrap().unwrap().user, None);
-    store.delete_sessions(100, 150).await.unwrap();
-    assert!(store.session(&[1; 32]).await.unwrap().is_some());
-    store.delete_sessions(100, 151).await.unwrap();
-    assert!(store.session(&[1; 32]).await.unwrap().is_none());
-    store.delete_session(&[2; 32]).await.unwrap();
-    assert!(store.session(&[2; 32]).await.unwrap().is_none());
 }
 
 async fn a_secret_is_made_once_and_stays<H: Harness>() {
@@ -327,6 +314,15 @@ macro_rules! metadata_contract {
                 an_address_belongs_to_one_user,
                 a_set_up_token_makes_the_first_user_once_and_in_time,
                 a_session_has_its_user_and_ends,
+                sessions_of_a_user_are_listed_and_ended,
+                what_a_user_may_do_is_replaced_as_a_whole,
+                the_last_admin_of_the_hub_stays_one,
+                a_disabled_user_has_no_session_and_can_come_back,
+                an_invitation_makes_a_user_once_and_in_time,
+                a_link_resets_a_password_once_and_ends_sessions,
+                an_identity_belongs_to_one_user,
+                the_audit_log_has_pages_and_is_cut_off_at_its_end,
+                an_app_is_renamed_and_deleted_with_all_that_is_its_own,
                 a_secret_is_made_once_and_stays,
                 a_consumer_keeps_what_is_not_given_again_and_can_be_forgotten,
                 the_worker_finds_its_directory_in_it,

@@ -21,6 +21,17 @@ const ADMIT: &str = "INSERT INTO environments (app_id, env, created_at)
 const FIND: &str = "SELECT EXISTS (SELECT 1 FROM apps WHERE app_id = ?1),
     EXISTS (SELECT 1 FROM environments WHERE app_id = ?1 AND env = ?2)";
 
+/// What goes with an app.
+const DELETE: [&str; 7] = [
+    "DELETE FROM credentials WHERE app_id = ?",
+    "DELETE FROM environments WHERE app_id = ?",
+    "DELETE FROM consumers WHERE app_id = ?",
+    "DELETE FROM tokens WHERE app_id = ?",
+    "DELETE FROM invitations WHERE app_id = ?",
+    "DELETE FROM grants WHERE app_id = ?",
+    "DELETE FROM apps WHERE app_id = ?",
+];
+
 #[async_trait]
 impl Apps for SqliteMetadata {
     async fn create_app(&self, app: &App, credentials: &[NewCredential]) -> Result<(), StoreError> {
@@ -70,6 +81,22 @@ impl Apps for SqliteMetadata {
     async fn environments(&self, app_id: AppId) -> Result<Vec<String>, StoreError> {
         let query = sqlx::query_scalar("SELECT env FROM environments WHERE app_id = ? ORDER BY env");
         Ok(query.bind(app_id.to_string()).fetch_all(&self.database.readers).await?)
+    }
+
+    async fn rename_app(&self, app_id: AppId, name: &str) -> Result<bool, StoreError> {
+        let query = sqlx::query("UPDATE apps SET name = ? WHERE app_id = ?").bind(name).bind(app_id.to_string());
+        Ok(query.execute(&self.database.writer).await?.rows_affected() > 0)
+    }
+
+    async fn delete_app(&self, app_id: AppId) -> Result<bool, StoreError> {
+        let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut deleted = 0;
+        for sql in DELETE {
+            let query = sqlx::query(sql).bind(app_id.to_string());
+            deleted = query.execute(&mut *transaction).await?.rows_affected();
+        }
+        transaction.commit().await?;
+        Ok(deleted > 0)
     }
 }
 

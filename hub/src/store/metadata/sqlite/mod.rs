@@ -4,8 +4,10 @@
 //! take the lock at their beginning (`BEGIN IMMEDIATE`): who finds it taken waits.
 
 mod apps;
+mod audit;
 mod consumers;
 mod credentials;
+mod invitations;
 mod leases;
 mod processes;
 mod sessions;
@@ -25,6 +27,7 @@ use crate::store::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/metadata/sqlite/0001_start.sql"),
     include_str!("../../../../migrations/metadata/sqlite/0002_processes_and_leases.sql"),
+    include_str!("../../../../migrations/metadata/sqlite/0003_access.sql"),
 ];
 
 /// The number of the newest schema.

@@ -1,39 +1,49 @@
-//! Read tokens.
+//! API tokens.
 
 use async_trait::async_trait;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
+use super::users::grant;
 use super::{SqliteMetadata, parse_id};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
-use crate::store::metadata::{NewToken, ReadToken, SecretHash, Tokens};
+use crate::store::metadata::{NewToken, SecretHash, Token, Tokens};
 
-const ALL: &str = "SELECT id, name, prefix, created_at, last_used_at, revoked_at FROM tokens
-    ORDER BY created_at DESC, rowid DESC";
-const BY_HASH: &str =
-    "SELECT id, name, prefix, created_at, last_used_at, revoked_at FROM tokens WHERE hash = ?";
+macro_rules! token_columns {
+    () => {
+        "id, name, prefix, role, app_id, created_by, created_at, expires_at, last_used_at, revoked_at"
+    };
+}
+
+const INSERT: &str = "INSERT INTO tokens (id, name, hash, prefix, role, app_id, created_by, created_at, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const ALL: &str = concat!("SELECT ", token_columns!(), " FROM tokens ORDER BY created_at DESC, rowid DESC");
+const BY_HASH: &str = concat!("SELECT ", token_columns!(), " FROM tokens WHERE hash = ?");
 
 #[async_trait]
 impl Tokens for SqliteMetadata {
     async fn create_token(&self, token: &NewToken) -> Result<(), StoreError> {
-        let query =
-            sqlx::query("INSERT INTO tokens (id, name, hash, prefix, created_at) VALUES (?, ?, ?, ?, ?)")
-                .bind(token.id.to_string())
-                .bind(&token.name)
-                .bind(token.hash.to_vec())
-                .bind(&token.prefix)
-                .bind(token.created_at);
+        let query = sqlx::query(INSERT)
+            .bind(token.id.to_string())
+            .bind(&token.name)
+            .bind(token.hash.to_vec())
+            .bind(&token.prefix)
+            .bind(token.grant.role.as_str())
+            .bind(token.grant.app_id.map(|id| id.to_string()))
+            .bind(&token.created_by)
+            .bind(token.created_at)
+            .bind(token.expires_at);
         query.execute(&self.database.writer).await?;
         Ok(())
     }
 
-    async fn tokens(&self) -> Result<Vec<ReadToken>, StoreError> {
+    async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
         sqlx::query(ALL).fetch_all(&self.database.readers).await?.iter().map(token).collect()
     }
 
-    async fn token_by_hash(&self, hash: &SecretHash) -> Result<Option<ReadToken>, StoreError> {
+    async fn token_by_hash(&self, hash: &SecretHash) -> Result<Option<Token>, StoreError> {
         let query = sqlx::query(BY_HASH).bind(hash.to_vec());
         query.fetch_optional(&self.database.readers).await?.as_ref().map(token).transpose()
     }
@@ -52,14 +62,16 @@ impl Tokens for SqliteMetadata {
     }
 }
 
-fn token(row: &SqliteRow) -> Result<ReadToken, StoreError> {
-    let id: String = row.try_get(0)?;
-    Ok(ReadToken {
-        id: parse_id(&id)?,
+fn token(row: &SqliteRow) -> Result<Token, StoreError> {
+    Ok(Token {
+        id: parse_id(&row.try_get::<String, _>(0)?)?,
         name: row.try_get(1)?,
         prefix: row.try_get(2)?,
-        created_at: row.try_get(3)?,
-        last_used_at: row.try_get(4)?,
-        revoked_at: row.try_get(5)?,
+        grant: grant(row, 3, 4)?,
+        created_by: row.try_get(5)?,
+        created_at: row.try_get(6)?,
+        expires_at: row.try_get(7)?,
+        last_used_at: row.try_get(8)?,
+        revoked_at: row.try_get(9)?,
     })
 }
