@@ -202,6 +202,7 @@ fn auth(setting: &Setting<'_>) -> Arc<Auth> {
     let settings = AuthSettings {
         sessions: setting.config.auth.clone(),
         public_url: setting.config.http.public_url.clone(),
+        trusted_proxies: setting.config.http.trusted_proxies.clone(),
         auto_login: setting.config.dashboard.auto_login,
     };
     Auth::new(setting.stores.metadata.clone(), setting.clock.clone(), settings)

@@ -118,11 +118,15 @@ pub async fn invite(
     }
     let hours = new.expires_in_hours.unwrap_or(HOURS_DEFAULT);
     if !(1..=HOURS_MAX).contains(&hours) {
-        return Err(Problem::bad_request("bad_expiry", "`expires_in_hours` is a whole number from 1 to 720."));
+        return Err(Problem::bad_request(
+            "bad_expiry",
+            "`expires_in_hours` is a whole number from 1 to 720.",
+        ));
     }
     check_app(&auth, new.app_id).await?;
     if auth.metadata.user_by_email(&email).await?.is_some() {
-        let detail = "There is a user of this address already. An admin of the whole hub can change what they may do.";
+        let detail =
+            "There is a user of this address already. An admin of the whole hub can change what they may do.";
         return Err(Problem::new(StatusCode::CONFLICT, "email_taken", detail));
     }
     let (token, now) = (secret::generate(secret::INVITATION_PREFIX), auth.now());

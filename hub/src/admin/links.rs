@@ -116,7 +116,8 @@ pub async fn accept_invitation(
         Acceptance::Done => {}
         Acceptance::NotOpen => return Err(not_open()),
         Acceptance::EmailTaken => {
-            let detail = "There is a user of this address already. Log in, or ask an admin to reset the password.";
+            let detail =
+                "There is a user of this address already. Log in, or ask an admin to reset the password.";
             return Err(Problem::forbidden("email_taken", detail));
         }
     }

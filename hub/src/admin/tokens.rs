@@ -78,10 +78,7 @@ pub struct TokenPath {
 /// The tokens for what the caller is an admin of, the newest first.
 #[utoipa::path(get, path = "/tokens", tag = "access",
     responses((status = 200, description = "The answer", body = Rows<TokenRow>), ChangeErrors))]
-pub async fn tokens(
-    caller: Caller,
-    State(auth): State<Arc<Auth>>,
-) -> Result<Json<Rows<TokenRow>>, Problem> {
+pub async fn tokens(caller: Caller, State(auth): State<Arc<Auth>>) -> Result<Json<Rows<TokenRow>>, Problem> {
     let all = auth.metadata.tokens().await?;
     let own = all.into_iter().filter(|token| caller.may(Role::Admin, token.grant.app_id));
     Ok(Json(Rows { data: own.map(row).collect() }))

@@ -183,7 +183,11 @@ async fn set_up(
         return Err(Problem::forbidden("setup_token", detail));
     }
     tracing::info!(user.id = %user.id, "The first user was created.");
-    auth.record(visitor.actor(ActorKind::Hub, &user), Change::new("user.set_up").target(user.id, &user.email)).await;
+    auth.record(
+        visitor.actor(ActorKind::Hub, &user),
+        Change::new("user.set_up").target(user.id, &user.email),
+    )
+    .await;
     auth.logged_in(&user, &visitor).await
 }
 

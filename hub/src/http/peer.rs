@@ -76,7 +76,8 @@ impl FromStr for Network {
         let address: IpAddr = address.parse().map_err(|_| format!("{text:?} is no address or network"))?;
         let width = if address.is_ipv4() { 32 } else { 128 };
         let prefix_bits = bits.map_or(Ok(width), str::parse).ok().filter(|bits| *bits <= width);
-        let prefix_bits = prefix_bits.ok_or_else(|| format!("{text:?} has no prefix of 0 to {width} bits"))?;
+        let prefix_bits =
+            prefix_bits.ok_or_else(|| format!("{text:?} has no prefix of 0 to {width} bits"))?;
         Ok(Self { address, prefix_bits })
     }
 }

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::answer::ChangeErrors;
 use super::state::Query;
-use crate::auth::Editor;
+use crate::auth::journal::Change;
+use crate::auth::{Auth, Caller};
 use crate::http::extract::PathParams;
 use crate::http::problem::Problem;
 use crate::store::traffic::ConsumerHash;
@@ -45,8 +46,9 @@ pub struct Forgotten {
     responses((status = 200, description = "Done", body = Forgotten), ChangeErrors)
 )]
 pub async fn forget_consumer(
-    _: Editor,
+    caller: Caller,
     State(query): State<Arc<Query>>,
+    State(auth): State<Arc<Auth>>,
     PathParams(ConsumerPath { app_id, consumer_id }): PathParams<ConsumerPath>,
 ) -> Result<Json<Forgotten>, Problem> {
     query.check_app(app_id).await?;
@@ -54,6 +56,8 @@ pub async fn forget_consumer(
     // The name goes last: as long as it is there, whoever was interrupted finds the consumer and does it again.
     let request_logs = query.eraser.erase_request_logs(app_id, hash).await?;
     let was_known = query.metadata.forget_consumer(app_id, &hash).await?;
+    let change = Change::new("consumer.forget").target(&consumer_id, "").app(Some(app_id));
+    auth.record(caller.actor(), change.detail("request_logs", request_logs)).await;
     tracing::info!(app.id = %app_id, consumer.id = consumer_id, request_logs, "A consumer was forgotten.");
     Ok(Json(Forgotten { request_logs, was_known }))
 }

@@ -47,7 +47,10 @@ async fn the_set_up_link_makes_the_first_user_once() {
     assert_eq!(response.status(), 200);
     let cookie = cookie(&response);
     let found = session(&hub, &cookie).await;
-    assert_eq!((&found["user"]["email"], &found["user"]["role"]), (&json!("ann@example.com"), &json!("admin")));
+    assert_eq!(
+        (&found["user"]["email"], &found["user"]["role"]),
+        (&json!("ann@example.com"), &json!("admin"))
+    );
     assert_eq!(found["user"]["grants"], json!([{"role": "admin", "app_id": null}]));
     problem(set_up(&token, PASSWORD).await.unwrap(), 403).await;
     let nobody = session(&hub, "").await;

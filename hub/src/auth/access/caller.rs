@@ -37,7 +37,9 @@ pub enum Who {
 impl Caller {
     /// Whether at least this role is held on the app; without an app: on the whole hub.
     pub fn may(&self, role: Role, app_id: Option<AppId>) -> bool {
-        self.grants.iter().any(|grant| grant.role >= role && (grant.app_id.is_none() || grant.app_id == app_id))
+        self.grants
+            .iter()
+            .any(|grant| grant.role >= role && (grant.app_id.is_none() || grant.app_id == app_id))
     }
 
     /// Whether at least this role is held anywhere.

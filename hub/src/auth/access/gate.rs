@@ -109,9 +109,7 @@ fn decide(rule: &Rule, app_id: Option<&str>, caller: &Caller) -> Result<(), Prob
         // Who may see nothing sees an empty list of apps, which says so better than an error.
         Needs::Anywhere(Role::Viewer) => Ok(()),
         Needs::Anywhere(role) if caller.may_somewhere(role) => Ok(()),
-        Needs::Anywhere(role) => {
-            Err(too_low(&format!("the role {} ({})", role.as_str(), rule.operation)))
-        }
+        Needs::Anywhere(role) => Err(too_low(&format!("the role {} ({})", role.as_str(), rule.operation))),
     }
 }
 

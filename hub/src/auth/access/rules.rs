@@ -31,12 +31,7 @@ pub struct Rule {
     pub needs: Needs,
 }
 
-const fn rule_of(
-    method: &'static str,
-    path: &'static str,
-    operation: &'static str,
-    needs: Needs,
-) -> Rule {
+const fn rule_of(method: &'static str, path: &'static str, operation: &'static str, needs: Needs) -> Rule {
     Rule { method, path, operation, needs }
 }
 
@@ -71,6 +66,7 @@ pub const RULES: &[Rule] = &[
     rule_of("POST", "/tokens", "tokens.change", Anywhere(Admin)),
     rule_of("DELETE", "/tokens/{token_id}", "tokens.change", Anywhere(Admin)),
     rule_of("GET", "/audit-log", "audit_log.read", Anywhere(Admin)),
+    rule_of("GET", "/system", "system.read", Hub(Viewer)),
     // Apps.
     rule_of("GET", "/apps", "apps.list", Anywhere(Viewer)),
     rule_of("POST", "/apps", "apps.create", Hub(Editor)),
@@ -89,6 +85,11 @@ pub const RULES: &[Rule] = &[
     rule_of("GET", "/apps/{app_id}/validation-errors", "traffic.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/server-errors", "traffic.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/consumers", "traffic.read", App(Viewer)),
+    rule_of("DELETE", "/apps/{app_id}/consumers/{consumer_id}", "consumers.forget", App(Editor)),
+    rule_of("GET", "/apps/{app_id}/request-logs", "request_logs.read", App(Viewer)),
+    rule_of("GET", "/apps/{app_id}/request-logs/timeline", "request_logs.read", App(Viewer)),
+    rule_of("GET", "/apps/{app_id}/request-logs/facets", "request_logs.read", App(Viewer)),
+    rule_of("GET", "/apps/{app_id}/request-logs/{log_id}", "request_logs.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/resources", "traffic.read", App(Viewer)),
 ];
 

@@ -10,7 +10,6 @@ use super::super::answer::{AppPath, EnvParams, FilterParams, Range, RangeParams,
 use super::super::asked::Asked;
 use super::super::steps;
 use super::{Known, LogConsumer, LogParams};
-use crate::auth::Reader;
 use crate::http::extract::Params;
 use crate::http::problem::Problem;
 use crate::store::traffic::{ConsumerHash, LogGroup, LogStep, RouteKey};
@@ -90,11 +89,7 @@ pub struct LogFacets {
     params(AppPath, EnvParams, RangeParams, FilterParams, LogParams),
     responses((status = 200, description = "The answer", body = LogTimeline), ReadErrors)
 )]
-pub async fn timeline(
-    _: Reader,
-    asked: Asked,
-    Params(log): Params<LogParams>,
-) -> Result<Json<LogTimeline>, Problem> {
+pub async fn timeline(asked: Asked, Params(log): Params<LogParams>) -> Result<Json<LogTimeline>, Problem> {
     let search = log.search(&asked)?;
     let steps = steps::choose_for_timeline(&asked.range);
     let counted = asked.query.traffic.request_log_steps(&asked.scope, &search, &steps.steps).await?;
@@ -123,11 +118,7 @@ fn points(counts: &[LogStep]) -> Vec<LogPoint> {
     params(AppPath, EnvParams, RangeParams, FilterParams, LogParams),
     responses((status = 200, description = "The answer", body = LogFacets), ReadErrors)
 )]
-pub async fn facets(
-    _: Reader,
-    asked: Asked,
-    Params(log): Params<LogParams>,
-) -> Result<Json<LogFacets>, Problem> {
+pub async fn facets(asked: Asked, Params(log): Params<LogParams>) -> Result<Json<LogFacets>, Problem> {
     let search = log.search(&asked)?;
     let counted = asked.query.traffic.request_log_groups(&asked.scope, &search).await?;
     let groups = counted.counts;

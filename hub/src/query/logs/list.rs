@@ -9,7 +9,6 @@ use super::super::answer::{AppPath, EnvParams, FilterParams, PageParams, Range, 
 use super::super::asked::Asked;
 use super::search::{encode, parse_page};
 use super::{Known, LogConsumer, LogParams, millis};
-use crate::auth::Reader;
 use crate::http::extract::Params;
 use crate::http::problem::Problem;
 use crate::store::traffic::{FoundLogs, StoredLog};
@@ -61,7 +60,6 @@ pub struct LogList {
     responses((status = 200, description = "The answer", body = LogList), ReadErrors)
 )]
 pub async fn request_logs(
-    _: Reader,
     asked: Asked,
     Params(log): Params<LogParams>,
     Params(page): Params<PageParams>,

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::super::answer::ReadErrors;
 use super::super::state::Query;
 use super::{Known, LogConsumer, millis};
-use crate::auth::Reader;
 use crate::http::extract::PathParams;
 use crate::http::problem::Problem;
 use crate::store::traffic::StoredLog;
@@ -144,7 +143,6 @@ pub struct LoggedBody {
     responses((status = 200, description = "The answer", body = LogDetail), ReadErrors)
 )]
 pub async fn request_log(
-    _: Reader,
     State(query): State<Arc<Query>>,
     PathParams(LogPath { app_id, log_id }): PathParams<LogPath>,
 ) -> Result<Json<LogDetail>, Problem> {

@@ -77,7 +77,8 @@ async fn an_admin_of_an_app_invites_to_that_app_alone() {
     let (shop, blog) = (hub.app().await.app_id, hub.app().await.app_id);
     let everywhere = hub.session_with(&[Role::Admin.into()]).await;
     let there = hub.session_with(&[Grant { role: Role::Admin, app_id: Some(shop) }]).await;
-    let wanted = |email: &str, app_id: Option<uuid::Uuid>| json!({"email": email, "role": "admin", "app_id": app_id});
+    let wanted =
+        |email: &str, app_id: Option<uuid::Uuid>| json!({"email": email, "role": "admin", "app_id": app_id});
     call(&hub, &there, "POST", "/invitations", wanted("a@example.com", None), 403).await;
     call(&hub, &there, "POST", "/invitations", wanted("a@example.com", Some(blog)), 404).await;
     call(&hub, &there, "POST", "/invitations", wanted("a@example.com", Some(shop)), 201).await;

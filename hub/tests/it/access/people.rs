@@ -49,7 +49,10 @@ async fn a_disabled_user_is_out_at_once_and_an_enabled_one_logs_in_again() {
     assert!(changed["disabled_at"].is_i64());
     call(&hub, &bobs, "GET", "/apps", Value::Null, 401).await;
     assert_eq!(problem(log_in(&hub, "bob@example.com", PASSWORD).await, 403).await["type"], "disabled");
-    assert_eq!(problem(log_in(&hub, "bob@example.com", "a wrong one").await, 401).await["type"], "unauthorized");
+    assert_eq!(
+        problem(log_in(&hub, "bob@example.com", "a wrong one").await, 401).await["type"],
+        "unauthorized"
+    );
     call(&hub, &admin, "PATCH", &path, json!({"disabled": false}), 200).await;
     call(&hub, &bobs, "GET", "/apps", Value::Null, 401).await;
     assert_eq!(log_in(&hub, "bob@example.com", PASSWORD).await.status(), 200);

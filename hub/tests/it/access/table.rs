@@ -51,6 +51,7 @@ const ROUTES: &[(&str, &str, Open)] = &[
     ("POST", "/tokens", Open::OnAny(Role::Admin)),
     ("DELETE", "/tokens/{token_id}", Open::OnAny(Role::Admin)),
     ("GET", "/audit-log", Open::OnAny(Role::Admin)),
+    ("GET", "/system", Open::OnHub(Role::Viewer)),
     ("GET", "/apps", Open::Known),
     ("POST", "/apps", Open::OnHub(Role::Editor)),
     ("PATCH", "/apps/{app_id}", Open::OnApp(Role::Editor)),
@@ -67,6 +68,11 @@ const ROUTES: &[(&str, &str, Open)] = &[
     ("GET", "/apps/{app_id}/validation-errors", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/server-errors", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/consumers", Open::OnApp(Role::Viewer)),
+    ("DELETE", "/apps/{app_id}/consumers/{consumer_id}", Open::OnApp(Role::Editor)),
+    ("GET", "/apps/{app_id}/request-logs", Open::OnApp(Role::Viewer)),
+    ("GET", "/apps/{app_id}/request-logs/timeline", Open::OnApp(Role::Viewer)),
+    ("GET", "/apps/{app_id}/request-logs/facets", Open::OnApp(Role::Viewer)),
+    ("GET", "/apps/{app_id}/request-logs/{log_id}", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/resources", Open::OnApp(Role::Viewer)),
 ];
 

@@ -70,7 +70,8 @@ async fn who_makes_tokens_makes_them_for_what_is_their_own() {
     call(&hub, &there, "POST", "/tokens", json!({"name": "x", "app_id": blog}), 404).await;
     call(&hub, &there, "POST", "/tokens", json!({"name": "x", "app_id": shop, "role": "admin"}), 400).await;
     call(&hub, &there, "POST", "/tokens", json!({"name": " ", "app_id": shop}), 400).await;
-    call(&hub, &there, "POST", "/tokens", json!({"name": "x", "app_id": shop, "expires_in_days": 0}), 400).await;
+    call(&hub, &there, "POST", "/tokens", json!({"name": "x", "app_id": shop, "expires_in_days": 0}), 400)
+        .await;
     call(&hub, &there, "POST", "/tokens", json!({"name": "x", "app_id": shop}), 201).await;
     hub.token().await;
     let listed = read(&hub, &there, "/tokens").await;

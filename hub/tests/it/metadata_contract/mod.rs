@@ -129,12 +129,13 @@ async fn environments_that_come_at_once_are_never_more_than_twenty<H: Harness>()
 async fn a_token_is_found_by_its_hash_touched_and_revoked<H: Harness>() {
     let harness = H::new();
     let store = harness.connect().await;
+    let app = created_app(&store).await;
     let new = NewToken {
         id: Uuid::new_v4(),
         name: "ci".into(),
         hash: secret::hash("sdrt_x"),
         prefix: "sdrt_x".into(),
-        grant: Grant { role: Role::Editor, app_id: Some(Uuid::from_u128(7)) },
+        grant: Grant { role: Role::Editor, app_id: Some(app.app_id) },
         created_by: Some("ann@example.com".into()),
         created_at: 5,
         expires_at: Some(20),

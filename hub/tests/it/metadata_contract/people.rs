@@ -60,7 +60,10 @@ pub(super) async fn sessions_of_a_user_are_listed_and_ended<H: Harness>() {
     };
     assert_eq!(ids(&ann).await, [3, 2, 1]);
     let first = &store.sessions_of(ann.id).await.unwrap()[0];
-    assert_eq!((first.address.as_deref(), first.user_agent.as_deref()), (Some("203.0.113.7"), Some("browser")));
+    assert_eq!(
+        (first.address.as_deref(), first.user_agent.as_deref()),
+        (Some("203.0.113.7"), Some("browser"))
+    );
     assert!(!store.end_session(bob.id, Uuid::from_u128(1)).await.unwrap());
     assert!(store.end_session(ann.id, Uuid::from_u128(1)).await.unwrap());
     assert!(!store.end_session(ann.id, Uuid::from_u128(1)).await.unwrap());
@@ -145,8 +148,9 @@ pub(super) async fn an_invitation_makes_a_user_once_and_in_time<H: Harness>() {
     assert_eq!(store.invitation_by_hash(&[1; 32]).await.unwrap(), Some(invited));
     assert_eq!(store.invitation_by_hash(&[9; 32]).await.unwrap(), None);
     let user = |name: &str| new_user(&format!("{name}@example.com"), Role::Editor, "hash".into(), 1);
-    let accept =
-        async |byte: u8, name: &str, now| store.accept_invitation(&[byte; 32], &user(name), now).await.unwrap();
+    let accept = async |byte: u8, name: &str, now| {
+        store.accept_invitation(&[byte; 32], &user(name), now).await.unwrap()
+    };
     assert_eq!(accept(9, "bob", 50).await, Acceptance::NotOpen);
     assert_eq!(accept(1, "bob", 100).await, Acceptance::NotOpen);
     assert_eq!(accept(1, "bob", 99).await, Acceptance::Done);

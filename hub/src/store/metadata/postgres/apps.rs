@@ -24,6 +24,19 @@ const ADMIT: &str = "INSERT INTO environments (app_id, env, created_at) SELECT $
 const HAS_ENVIRONMENT: &str =
     "SELECT EXISTS (SELECT 1 FROM environments WHERE app_id = $1::uuid AND env = $2)";
 
+/// What goes with an app.
+const DELETE: [&str; 7] = [
+    "DELETE FROM credentials WHERE app_id = $1::uuid",
+    "DELETE FROM environments WHERE app_id = $1::uuid",
+    "DELETE FROM consumers WHERE app_id = $1::uuid",
+    "DELETE FROM tokens WHERE app_id = $1::uuid",
+    "DELETE FROM invitations WHERE app_id = $1::uuid",
+    "DELETE FROM grants WHERE app_id = $1::uuid",
+    "DELETE FROM apps WHERE app_id = $1::uuid",
+];
+/// Nothing new refers to the app while it is deleted.
+const LOCK_DELETED: &str = "SELECT 1 FROM apps WHERE app_id = $1::uuid FOR UPDATE";
+
 #[async_trait]
 impl Apps for PostgresMetadata {
     async fn create_app(&self, app: &App, credentials: &[NewCredential]) -> Result<(), StoreError> {
@@ -84,6 +97,31 @@ impl Apps for PostgresMetadata {
         bounded(async {
             let query = sqlx::query_scalar(ENVIRONMENTS).bind(app_id.to_string());
             Ok(query.fetch_all(&self.pool).await?)
+        })
+        .await
+    }
+
+    async fn rename_app(&self, app_id: AppId, name: &str) -> Result<bool, StoreError> {
+        bounded(async {
+            let query = sqlx::query("UPDATE apps SET name = $1 WHERE app_id = $2::uuid");
+            let query = query.bind(storable(name)).bind(app_id.to_string());
+            Ok(query.execute(&self.pool).await?.rows_affected() > 0)
+        })
+        .await
+    }
+
+    async fn delete_app(&self, app_id: AppId) -> Result<bool, StoreError> {
+        bounded(async {
+            let mut transaction = self.pool.begin().await?;
+            let lock = sqlx::query(LOCK_DELETED).bind(app_id.to_string());
+            if lock.fetch_optional(&mut *transaction).await?.is_none() {
+                return Ok(false);
+            }
+            for sql in DELETE {
+                sqlx::query(sql).bind(app_id.to_string()).execute(&mut *transaction).await?;
+            }
+            transaction.commit().await?;
+            Ok(true)
         })
         .await
     }

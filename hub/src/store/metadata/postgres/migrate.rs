@@ -8,6 +8,7 @@ use crate::store::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/metadata/postgres/0001_start.sql"),
     include_str!("../../../../migrations/metadata/postgres/0002_processes_and_leases.sql"),
+    include_str!("../../../../migrations/metadata/postgres/0003_access.sql"),
 ];
 
 /// The number of the newest schema.

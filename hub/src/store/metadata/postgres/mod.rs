@@ -7,9 +7,11 @@
 //! What a text cannot hold here, NUL, is stored as U+FFFD: a name with one must not stop the report that it came with.
 
 mod apps;
+mod audit;
 mod connect;
 mod consumers;
 mod credentials;
+mod invitations;
 mod leases;
 mod migrate;
 mod processes;

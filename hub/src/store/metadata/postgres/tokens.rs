@@ -1,21 +1,27 @@
-//! Read tokens.
+//! API tokens.
 
 use async_trait::async_trait;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
+use super::users::grant;
 use super::{PostgresMetadata, bounded, parse_id, storable};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
-use crate::store::metadata::{NewToken, ReadToken, SecretHash, Tokens};
+use crate::store::metadata::{NewToken, SecretHash, Token, Tokens};
 
-const ALL: &str = "SELECT id::text, name, prefix, created_at, last_used_at, revoked_at FROM tokens
-    ORDER BY created_at DESC, seq DESC";
-const BY_HASH: &str =
-    "SELECT id::text, name, prefix, created_at, last_used_at, revoked_at FROM tokens WHERE hash = $1";
+macro_rules! token_columns {
+    () => {
+        "id::text, name, prefix, role, app_id::text, created_by, created_at, expires_at, last_used_at, revoked_at"
+    };
+}
+
+const ALL: &str = concat!("SELECT ", token_columns!(), " FROM tokens ORDER BY created_at DESC, seq DESC");
+const BY_HASH: &str = concat!("SELECT ", token_columns!(), " FROM tokens WHERE hash = $1");
 const INSERT: &str =
-    "INSERT INTO tokens (id, name, hash, prefix, created_at) VALUES ($1::uuid, $2, $3, $4, $5)";
+    "INSERT INTO tokens (id, name, hash, prefix, role, app_id, created_by, created_at, expires_at)
+    VALUES ($1::uuid, $2, $3, $4, $5, $6::uuid, $7, $8, $9)";
 const REVOKE: &str = "UPDATE tokens SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2::uuid";
 const TOUCH: &str = "UPDATE tokens SET last_used_at = $1 WHERE id = $2::uuid";
 
@@ -28,18 +34,22 @@ impl Tokens for PostgresMetadata {
                 .bind(storable(&token.name))
                 .bind(token.hash.to_vec())
                 .bind(storable(&token.prefix))
-                .bind(token.created_at);
+                .bind(token.grant.role.as_str())
+                .bind(token.grant.app_id.map(|id| id.to_string()))
+                .bind(token.created_by.as_deref().map(storable))
+                .bind(token.created_at)
+                .bind(token.expires_at);
             query.execute(&self.pool).await?;
             Ok(())
         })
         .await
     }
 
-    async fn tokens(&self) -> Result<Vec<ReadToken>, StoreError> {
+    async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
         bounded(async { sqlx::query(ALL).fetch_all(&self.pool).await?.iter().map(token).collect() }).await
     }
 
-    async fn token_by_hash(&self, hash: &SecretHash) -> Result<Option<ReadToken>, StoreError> {
+    async fn token_by_hash(&self, hash: &SecretHash) -> Result<Option<Token>, StoreError> {
         bounded(async {
             let query = sqlx::query(BY_HASH).bind(hash.to_vec());
             query.fetch_optional(&self.pool).await?.as_ref().map(token).transpose()
@@ -64,14 +74,16 @@ impl Tokens for PostgresMetadata {
     }
 }
 
-fn token(row: &PgRow) -> Result<ReadToken, StoreError> {
-    let id: String = row.try_get(0)?;
-    Ok(ReadToken {
-        id: parse_id(&id)?,
+fn token(row: &PgRow) -> Result<Token, StoreError> {
+    Ok(Token {
+        id: parse_id(&row.try_get::<String, _>(0)?)?,
         name: row.try_get(1)?,
         prefix: row.try_get(2)?,
-        created_at: row.try_get(3)?,
-        last_used_at: row.try_get(4)?,
-        revoked_at: row.try_get(5)?,
+        grant: grant(row, 3, 4)?,
+        created_by: row.try_get(5)?,
+        created_at: row.try_get(6)?,
+        expires_at: row.try_get(7)?,
+        last_used_at: row.try_get(8)?,
+        revoked_at: row.try_get(9)?,
     })
 }

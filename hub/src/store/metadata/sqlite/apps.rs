@@ -84,7 +84,8 @@ impl Apps for SqliteMetadata {
     }
 
     async fn rename_app(&self, app_id: AppId, name: &str) -> Result<bool, StoreError> {
-        let query = sqlx::query("UPDATE apps SET name = ? WHERE app_id = ?").bind(name).bind(app_id.to_string());
+        let query =
+            sqlx::query("UPDATE apps SET name = ? WHERE app_id = ?").bind(name).bind(app_id.to_string());
         Ok(query.execute(&self.database.writer).await?.rows_affected() > 0)
     }
 

@@ -17,7 +17,8 @@ macro_rules! invitation_columns {
     };
 }
 
-const INSERT: &str = "INSERT INTO invitations (id, hash, email, role, app_id, created_by, created_at, expires_at)
+const INSERT: &str =
+    "INSERT INTO invitations (id, hash, email, role, app_id, created_by, created_at, expires_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 const ALL: &str =
     concat!("SELECT ", invitation_columns!(), " FROM invitations ORDER BY created_at DESC, rowid DESC");

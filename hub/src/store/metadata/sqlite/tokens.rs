@@ -17,7 +17,8 @@ macro_rules! token_columns {
     };
 }
 
-const INSERT: &str = "INSERT INTO tokens (id, name, hash, prefix, role, app_id, created_by, created_at, expires_at)
+const INSERT: &str =
+    "INSERT INTO tokens (id, name, hash, prefix, role, app_id, created_by, created_at, expires_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const ALL: &str = concat!("SELECT ", token_columns!(), " FROM tokens ORDER BY created_at DESC, rowid DESC");
 const BY_HASH: &str = concat!("SELECT ", token_columns!(), " FROM tokens WHERE hash = ?");

@@ -209,8 +209,9 @@ pub(super) async fn set_password(
     id: Uuid,
     password_hash: &str,
 ) -> Result<bool, StoreError> {
-    let set =
-        sqlx::query("UPDATE users SET password_hash = ? WHERE id = ?").bind(password_hash).bind(id.to_string());
+    let set = sqlx::query("UPDATE users SET password_hash = ? WHERE id = ?")
+        .bind(password_hash)
+        .bind(id.to_string());
     let is_known = set.execute(&mut *connection).await?.rows_affected() > 0;
     let void = sqlx::query("DELETE FROM password_resets WHERE user_id = ?").bind(id.to_string());
     void.execute(connection).await?;
