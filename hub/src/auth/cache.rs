@@ -119,6 +119,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_store_that_is_away_is_not_asked_for_every_request() {
+        let cache = SecretCache::default();
+        cache.find([1; 32], answer(Some(7))).await.unwrap();
+        cache.entries.lock().unwrap().get_mut(&[1; 32]).unwrap().asked_at -= FRESH;
+        let mut asked = 0;
+        for _ in 0..10 {
+            let ask = async {
+                asked += 1;
+                Err(StoreError::Unavailable("away".into()))
+            };
+            assert_eq!(cache.find([1; 32], ask).await.unwrap(), Some(7));
+        }
+        assert_eq!(asked, 1);
+        let away = async { Err(StoreError::Unavailable("away".into())) };
+        assert!(cache.find([2; 32], away).await.is_err(), "what was never known is not believed");
+    }
+
+    #[tokio::test]
     async fn a_flood_of_wrong_secrets_takes_no_more_memory_than_the_limit() {
         let cache = SecretCache::default();
         cache.find([255; 32], answer(Some(7))).await.unwrap();

@@ -1,6 +1,7 @@
-//! Committed documents that are generated from the code must be what the code generates now.
+//! Committed documents that are generated from the code must be what the code generates now, and tests that documents name
+//! must be there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn assert_is_current(name: &str, generated: &str, command: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
@@ -20,4 +21,44 @@ fn the_openapi_document_is_current() {
 #[test]
 fn the_configuration_reference_is_current() {
     assert_is_current("configuration.md", &sendry_hub::config::reference(), "config reference");
+}
+
+/// The sources of all tests, one after the other.
+fn sources(directory: &Path) -> String {
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| match path.is_dir() {
+        true => sources(&path),
+        false => std::fs::read_to_string(path).unwrap(),
+    };
+    entries.map(read).collect()
+}
+
+#[test]
+fn the_tests_that_the_table_of_failures_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("../docs/operations.md")).unwrap();
+    let (_, table) = page.split_once("## What can fail").unwrap();
+    let quoted = table.split('`').skip(1).step_by(2);
+    let named: Vec<_> = quoted.filter(|name| name.matches('_').count() > 3).collect();
+    assert!(named.len() > 10, "{named:?}");
+    let tests = sources(&root.join("tests/it"));
+    for name in named {
+        assert!(
+            tests.contains(&format!("async fn {name}")),
+            "docs/operations.md names {name}, which is no test"
+        );
+    }
+}
+
+#[test]
+fn every_watchdog_is_explained() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("../docs/operations.md")).unwrap();
+    for watchdog in sendry_hub::system::Watchdog::ALL {
+        assert!(
+            page.contains(&format!("`{}`", watchdog.name())),
+            "{} is not in docs/operations.md",
+            watchdog.name()
+        );
+    }
 }

@@ -6,7 +6,7 @@ use sendry_hub::store::StoreError;
 use sendry_hub::store::metadata::{App, Apps, MetadataStore, postgres};
 use uuid::Uuid;
 
-use crate::harness::PATIENCE;
+use crate::harness::{PATIENCE, TestHub, report_of, traffic};
 use crate::link::Link;
 use crate::postgres::Database;
 
@@ -148,4 +148,45 @@ async fn an_outage_is_an_error_for_as_long_as_it_lasts_and_the_store_recovers_by
     tokio::time::timeout(PATIENCE, recovered).await.unwrap();
     assert_eq!(store.app(app.app_id).await.unwrap(), Some(app));
     store.close().await;
+}
+
+/// A hub whose way to its metadata can be cut.
+async fn hub_behind_a_link(database: &Database) -> (TestHub, Link) {
+    let options = database.options();
+    let link = Link::to(format!("{}:{}", options.get_host(), options.get_port())).await;
+    let url = options.host("127.0.0.1").port(link.address.port()).to_url_lossy_string();
+    (TestHub::builder().set("SENDRY_METADATA_URL", &url).start().await, link)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_metadata_is_away_ingest_goes_on_for_the_keys_it_knows_and_nothing_is_lost() {
+    let database = Database::create();
+    let (hub, mut link) = hub_behind_a_link(&database).await;
+    let (known, unknown) = (hub.app().await, hub.app().await);
+    let token = hub.token().await;
+    let report = || report_of("prod", hub.clock.now() / 60, vec![traffic("GET", "/a", 200, 1)]);
+    assert_eq!(hub.send(&known.write_key, &report()).await.status(), 202);
+    link.cut();
+    // For longer than an answer counts as fresh.
+    let until = tokio::time::Instant::now() + sendry_hub::auth::cache::FRESH + Duration::from_secs(2);
+    let mut accepted = 1;
+    while tokio::time::Instant::now() < until {
+        assert_eq!(hub.send(&known.write_key, &report()).await.status(), 202);
+        accepted += 1;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let refused = hub.send(&unknown.write_key, &report()).await;
+    assert_eq!((refused.status().as_u16(), refused.headers().contains_key("retry-after")), (503, true));
+    let ready = hub.request(reqwest::Method::GET, "/readyz").send().await.unwrap();
+    assert_eq!(ready.status(), 503, "queries and the worker need it");
+    link.mend().await;
+    let path = format!("/apps/{}/summary?env=prod", known.app_id);
+    let recovered = async {
+        while hub.request(reqwest::Method::GET, "/readyz").send().await.unwrap().status() != 200 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, recovered).await.unwrap();
+    hub.get_until(&token, &path, |answer| answer["data"]["requests"] == accepted).await;
+    assert_eq!(hub.send(&unknown.write_key, &report()).await.status(), 202);
 }
