@@ -18,6 +18,7 @@ import { pageOf, safeNext } from "./url/scope";
 // What is not looked at first is loaded when it is.
 const ConsumersPage = lazy(() => import("./pages/ConsumersPage"));
 const ErrorsPage = lazy(() => import("./pages/ErrorsPage"));
+const LogsPage = lazy(() => import("./pages/logs/LogsPage"));
 const PerformancePage = lazy(() => import("./pages/performance/PerformancePage"));
 const ResourcesPage = lazy(() => import("./pages/resources/ResourcesPage"));
 const ValidationPage = lazy(() => import("./pages/ValidationPage"));
@@ -58,6 +59,8 @@ function CurrentPage() {
       return <ErrorsPage appId={page.appId} />;
     case "validation":
       return <ValidationPage appId={page.appId} />;
+    case "logs":
+      return <LogsPage appId={page.appId} />;
     case "performance":
       return <PerformancePage appId={page.appId} />;
     case "resources":

@@ -1,6 +1,6 @@
 /** The mock's consumers, and the fields that they send wrongly: shares of the traffic of the endpoints. */
 
-const CALLERS = [
+export const CALLERS = [
   { identifier: "acme", name: "Acme Stores", group: "enterprise", share: 0.34, wrong: 0.1 },
   { identifier: "web-shop", name: "Web shop", group: "first party", share: 0.27, wrong: 0.1 },
   { identifier: "northwind", name: "Northwind Traders", group: "enterprise", share: 0.11, wrong: 0.55 },

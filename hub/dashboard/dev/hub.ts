@@ -1,4 +1,5 @@
 /** The mock hub: which read answers which path, and its apps, keys and session, which live as long as the dev server. */
+import { requestLogs } from "./logs.ts";
 import { list, now, READS, startedAt } from "./reads.ts";
 
 const SHOP = "0b6e5c1e-3a52-4f0e-9c52-6f1f0e6f7d01";
@@ -103,6 +104,7 @@ export function reply(method: string, path: string, query: URLSearchParams, body
     return { status: 204 };
   }
   if (what === "keys") return { status: 200, body: { data: keys.filter(key => key.app_id === appId) } };
+  if (what === "request-logs") return { status: 200, body: requestLogs(keyId, query) };
   const read = READS[what ?? ""];
   return read ? { status: 200, body: read(query) } : problem(404, "Not Found", "There is nothing here.");
 }

@@ -16,6 +16,7 @@ import * as compare from "./pages/compare.mjs";
 import * as consumers from "./pages/consumers.mjs";
 import * as endpoint from "./pages/endpoint.mjs";
 import * as errors from "./pages/errors.mjs";
+import * as logs from "./pages/logs.mjs";
 import * as performance from "./pages/performance.mjs";
 import * as resources from "./pages/resources.mjs";
 import * as setup from "./pages/setup.mjs";
@@ -70,6 +71,7 @@ const GROUPS = [
   errors,
   validation,
   consumers,
+  logs,
   performance,
   resources,
   setup,

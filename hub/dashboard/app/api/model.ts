@@ -28,3 +28,9 @@ export type TrafficScope = Pick<
   NonNullable<operations["latency"]["parameters"]["query"]>,
   "env" | "from" | "to" | "method" | "path" | "status" | "consumer" | "measure"
 >;
+export type LogRow = Schemas["LogRow"];
+export type LogList = Schemas["LogList"];
+export type LogStep = Schemas["LogPoint"];
+export type LogFacets = Schemas["LogFacets"];
+export type LogDetail = Schemas["LogDetail"];
+export type LogHalf = Schemas["LoggedHalf"];

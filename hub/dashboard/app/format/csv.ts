@@ -14,9 +14,9 @@ export function toCsv(header: readonly string[], rows: readonly (readonly CsvCel
 }
 
 /** Hands a text to the browser as a file to save. */
-export function saveAs(fileName: string, text: string): void {
+export function saveAs(fileName: string, text: string, type = "text/csv"): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   link.download = fileName;
   link.click();
   URL.revokeObjectURL(link.href);

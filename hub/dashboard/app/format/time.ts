@@ -14,7 +14,9 @@ const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", 
 const formats = {
   time: new Intl.DateTimeFormat("en-GB", clock),
   dateTime: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...clock }),
+  day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }),
   date: new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" }),
+  seconds: new Intl.DateTimeFormat("en-GB", { ...clock, second: "2-digit", fractionalSecondDigits: 3 }),
   full: new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" }),
 };
 
@@ -23,6 +25,13 @@ const asDate = (secs: number) => new Date(secs * 1000);
 /** `21 Nov, 14:05`. */
 export function dateTime(secs: number | null | undefined): string {
   return secs == null ? NOTHING : formats.dateTime.format(asDate(secs));
+}
+
+/** `14:05:09.123`, with the day before it unless it is today. */
+export function clockTime(secs: number, now: number = Date.now() / 1000): string {
+  const time = formats.seconds.format(asDate(secs));
+  const today = asDate(secs).toDateString() === asDate(now).toDateString();
+  return today ? time : `${formats.day.format(asDate(secs))} ${time}`;
 }
 
 /** With year, seconds and zone: for titles. */

@@ -8,10 +8,14 @@ interface Props {
   /** For those who do not see the title. */
   label: string;
   onClose: () => void;
+  /** For what needs more room than a few facts. */
+  wide?: boolean;
+  /** Single keys that work while it is open, except while something is typed. */
+  keys?: Record<string, () => void>;
   children: ReactNode;
 }
 
-export function Drawer({ title, label, onClose, children }: Props) {
+export function Drawer({ title, label, onClose, wide = false, keys = {}, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const shown = dialog.current;
@@ -20,15 +24,18 @@ export function Drawer({ title, label, onClose, children }: Props) {
     return () => shown?.close();
   }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc does what a click beside the drawer does
     <dialog
       ref={dialog}
-      className="drawer"
+      className={wide ? "drawer drawer-wide" : "drawer"}
       tabIndex={-1}
       aria-label={label}
       onCancel={event => {
         event.preventDefault();
         onClose();
+      }}
+      onKeyDown={event => {
+        const typing = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+        if (!typing && !event.metaKey && !event.ctrlKey && !event.altKey) keys[event.key]?.();
       }}
       onClick={event => event.target === dialog.current && onClose()}
     >

@@ -35,6 +35,7 @@ export const ResourcesIcon = () =>
     <path d="M4.500 4.500h7v7h-7zM6.500 2v2.500M9.500 2v2.500M6.500 11.500V14M9.500 11.500V14M2 6.500h2.500M2 9.500h2.500M11.500 6.500H14M11.500 9.500H14" />,
   );
 export const FilterIcon = () => stroked(<path d="M2.500 4h11M4.700 8h6.600M6.700 12h2.600" />);
+export const LogsIcon = () => stroked(<path d="M2.5 3.5h2M6.5 3.5h7M2.5 8h2M6.5 8h7M2.5 12.5h2M6.5 12.5h4.5" />);
 export const CloseIcon = () => stroked(<path d="m4 4 8 8M12 4l-8 8" />);
 export const InstancesIcon = () => stroked(<path d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01" />);
 export const SetupIcon = () => stroked(<path d="M5 4.5 1.8 8 5 11.5M11 4.5 14.2 8 11 11.5M9.2 3 6.8 13" />);

@@ -17,6 +17,7 @@ export function scopedPath(from: Location, path: string, own: Record<string, str
 export const paths = {
   apps: "/",
   traffic: (appId: string) => `/apps/${encodeURIComponent(appId)}/traffic`,
+  logs: (appId: string) => `/apps/${encodeURIComponent(appId)}/logs`,
   performance: (appId: string) => `/apps/${encodeURIComponent(appId)}/performance`,
   resources: (appId: string) => `/apps/${encodeURIComponent(appId)}/resources`,
   endpoint: (appId: string) => `/apps/${encodeURIComponent(appId)}/endpoint`,
@@ -35,6 +36,7 @@ const APP_PAGES = [
   "endpoint",
   "errors",
   "validation",
+  "logs",
   "performance",
   "consumers",
   "resources",

@@ -23,6 +23,11 @@ const openKeys = async page => {
   await page.getByRole("dialog").waitFor();
 };
 
+const openFirstLog = tab => async page => {
+  await page.locator(".log-url").first().click();
+  await page.getByRole("tab", { name: new RegExp(tab, "i") }).click();
+};
+
 /**
  * A place has a `name`, an `address`, `ready` (what shows that its data is there), and at need `before` (what is done to the
  * page before it is loaded) and `arrived` (what is done once it is there).
@@ -41,6 +46,20 @@ export async function placesOf(subject) {
     { name: "errors-drawer", address: subject.page("errors"), ready: "tbody tr", arrived: openFirstRow },
     { name: "validation", address: subject.page("validation"), ready: "tbody tr" },
     { name: "validation-drawer", address: subject.page("validation"), ready: "tbody tr", arrived: openFirstRow },
+    { name: "logs", address: subject.page("logs"), ready: ".log-rows .log-row" },
+    {
+      name: "logs-drawer",
+      address: subject.page("logs"),
+      ready: ".log-rows .log-row",
+      arrived: openFirstLog("overview"),
+    },
+    {
+      name: "logs-response",
+      address: subject.page("logs"),
+      ready: ".log-rows .log-row",
+      arrived: openFirstLog("response"),
+    },
+    { name: "logs-trace", address: subject.page("logs"), ready: ".log-rows .log-row", arrived: openFirstLog("trace") },
     { name: "performance", address: subject.page("performance"), ready: ".slow tbody tr" },
     { name: "resources", address: subject.page("resources"), ready: ".chart canvas" },
     { name: "consumers", address: subject.page("consumers"), ready: "tbody tr" },

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import type { LogRow } from "../../../api/model";
+import { logsCsv, logsNdjson } from "./export";
+import { NONE, newerThan, rowsInView, withNewer, withOlder } from "./pages";
+
+const row = (id: string, time_us: number, own: Partial<LogRow> = {}): LogRow => ({
+  id,
+  time_us,
+  method: "GET",
+  path: "/a",
+  url: "/a",
+  status: 200,
+  duration_ms: 1.5,
+  consumer: null,
+  client_address: null,
+  trace_id: null,
+  request_bytes: null,
+  response_bytes: 7,
+  ...own,
+});
+const page = (rows: LogRow[], next: string | null = null, stopped_at_us: number | null = null) => ({
+  range: { from: 0, to: 1, step_secs: null, tier: "request" as const, tz: "UTC" },
+  as_of: null,
+  data: rows,
+  next,
+  stopped_at_us,
+  searched: rows.length,
+});
+const ids = (rows: readonly LogRow[]) => rows.map(one => one.id).join("");
+
+test("older pages follow, and a request that is told of twice is listed once", () => {
+  const first = withOlder(NONE, page([row("c", 3), row("b", 2)], "n"));
+  const both = withOlder(first, page([row("b", 2), row("a", 1)], null, 5));
+  expect([ids(both.rows), both.next, both.stoppedAtUs]).toEqual(["cba", null, 5]);
+});
+
+test("a newer request that began earlier is put among the others", () => {
+  const held = withOlder(NONE, page([row("d", 40), row("b", 20)], "n"));
+  const newer = newerThan(held.rows, [row("e", 50), row("d", 40), row("c", 30)]);
+  expect(ids(newer)).toBe("ec");
+  const grown = withNewer(held, newer);
+  expect([ids(grown.rows), grown.next]).toEqual(["edcb", "n"]);
+  expect(withNewer(held, [])).toBe(held);
+});
+
+test("only rows in the window are drawn, and some beyond", () => {
+  expect(rowsInView(0, 320, 32, 1000, 5)).toEqual({ first: 0, last: 15 });
+  expect(rowsInView(3200, 320, 32, 1000, 5)).toEqual({ first: 95, last: 115 });
+  expect(rowsInView(31_900, 320, 32, 1000, 5)).toEqual({ first: 991, last: 1000 });
+});
+
+test("files hold what is on screen, safe for a spreadsheet", () => {
+  const rows = [
+    row("a", 1_000_000, { url: "=cmd()", consumer: { consumer_id: "7", identifier: "acme", name: null, group: null } }),
+  ];
+  expect(logsCsv(rows).split("\r\n")[1]).toBe("1970-01-01T00:00:01.000Z,a,GET,/a,'=cmd(),200,1.5,acme,,,7,");
+  expect(JSON.parse(logsNdjson(rows))).toMatchObject({ time: "1970-01-01T00:00:01.000Z", url: "=cmd()", status: 200 });
+});
