@@ -3,7 +3,6 @@ import { lazy, Suspense, useEffect } from "react";
 import { AppsProvider } from "./api/apps";
 import { askSession, useSession } from "./api/session";
 import { AppsPage } from "./pages/AppsPage";
-import { EndpointPage } from "./pages/EndpointPage";
 import { InstancesPage } from "./pages/InstancesPage";
 import { FirstSetupPage, LoginPage } from "./pages/LoginPage";
 import { SetupPage } from "./pages/SetupPage";
@@ -17,6 +16,7 @@ import { pageOf, safeNext } from "./url/scope";
 
 // What is not looked at first is loaded when it is.
 const ConsumersPage = lazy(() => import("./pages/ConsumersPage"));
+const EndpointPage = lazy(() => import("./pages/EndpointPage"));
 const ErrorsPage = lazy(() => import("./pages/ErrorsPage"));
 const LogsPage = lazy(() => import("./pages/logs/LogsPage"));
 const PerformancePage = lazy(() => import("./pages/performance/PerformancePage"));

@@ -14,7 +14,15 @@ export interface Pointed {
 const WIDTH = 196;
 const DISTANCE = 12;
 
-export function ChartTooltip({ pointed, model, width }: { pointed: Pointed; model: ChartModel; width: number }) {
+interface Props {
+  pointed: Pointed;
+  model: ChartModel;
+  width: number;
+  /** Whether a click leads to the requests of the step. */
+  leads: boolean;
+}
+
+export function ChartTooltip({ pointed, model, width, leads }: Props) {
   const step = model.slots[pointed.slot];
   if (!step) return null;
   const rows = model.rows(pointed.slot);
@@ -42,6 +50,7 @@ export function ChartTooltip({ pointed, model, width }: { pointed: Pointed; mode
             <b>{row.value}</b>
           </div>
         ))}
+        {leads && rows.length > 0 && <div className="chart-tooltip-note">Click for its requests</div>}
         {filling && <div className="chart-tooltip-note">Still being filled</div>}
       </div>
     </>

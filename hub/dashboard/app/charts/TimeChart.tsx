@@ -19,12 +19,17 @@ interface Props {
   legend?: boolean;
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
+  /** A click on a step, or Enter where the arrow keys stand: what is behind it. */
+  onPick?: (from: number, to: number) => void;
 }
+
+/** A second click within this time means the reset, not the step. */
+const DOUBLE_CLICK_MS = 260;
 
 /** Two models of one structure need no new plot, only new data. */
 const structureOf = (model: ChartModel) => `${model.kind}|${model.series.map(one => one.label + one.color).join("|")}`;
 
-export function TimeChart({ model, label, height = 260, legend = true, onZoom, onReset }: Props) {
+export function TimeChart({ model, label, height = 260, legend = true, onZoom, onReset, onPick }: Props) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const plot = useRef<uPlot | null>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
@@ -60,6 +65,14 @@ export function TimeChart({ model, label, height = 260, legend = true, onZoom, o
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme draws the same data in other colours
   useEffect(() => plot.current?.redraw(false, true), [theme]);
 
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(waiting.current), []);
+  const pick = (after: number) => {
+    const slot = pointed && model.slots[pointed.slot];
+    clearTimeout(waiting.current);
+    if (!slot || !onPick || model.rows(pointed.slot).length === 0) return;
+    waiting.current = setTimeout(() => onPick(slot.start, slot.end), after);
+  };
   const empty = useMemo(() => model.series.every(one => one.values.every(value => value == null)), [model]);
   return (
     <figure className="chart" aria-label={label}>
@@ -72,9 +85,14 @@ export function TimeChart({ model, label, height = 260, legend = true, onZoom, o
         tabIndex={0}
         role="img"
         aria-label={label}
-        onKeyDown={event => walk(plot.current, event)}
+        onClick={() => pick(DOUBLE_CLICK_MS)}
+        onDoubleClick={() => clearTimeout(waiting.current)}
+        onKeyDown={event => {
+          walk(plot.current, event);
+          if (event.key === "Enter") pick(0);
+        }}
       >
-        {pointed && <ChartTooltip pointed={pointed} model={model} width={width} />}
+        {pointed && <ChartTooltip pointed={pointed} model={model} width={width} leads={onPick !== undefined} />}
         {empty && <p className="chart-empty">{model.nothing ?? "No requests in this range"}</p>}
       </div>
     </figure>

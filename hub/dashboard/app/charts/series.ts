@@ -165,6 +165,17 @@ export function transferred(answer: StepsAnswer<TrafficStep>): ChartModel {
   return lines(framed, series, format.bytes);
 }
 
+/** The mean of one body, where there was a request. */
+export function meanSizes(answer: StepsAnswer<TrafficStep>): ChartModel {
+  const mean = (total: number, requests: number) => (requests > 0 ? total / requests : 0);
+  const data = answer.data.map(step => ({
+    ...step,
+    request_bytes: mean(step.request_bytes, step.requests),
+    response_bytes: mean(step.response_bytes, step.requests),
+  }));
+  return transferred({ ...answer, data });
+}
+
 export function percentiles(answer: StepsAnswer<LatencyStep>): ChartModel {
   const framed = frame(answer);
   const series: ChartSeries[] = PERCENTILES.map(({ key, label, color: css, width, dash }) => ({

@@ -1,33 +1,30 @@
-/** One endpoint: totals, requests by status code, percentiles over time, and the histogram of the range. */
+/** One endpoint: its totals, and all that is known of it in parts. */
 import type { AppEnvironment } from "../api/model";
 import * as queries from "../api/queries";
-import { useReleases } from "../api/releases";
 import { useQuery } from "../api/useQuery";
-import { decorated } from "../charts/decorated";
-import { LatencyHistogram } from "../charts/LatencyHistogram";
 import { minutesOf } from "../charts/minutes";
-import { percentiles, requestsByCode, totalsByCode } from "../charts/series";
-import { TimeChart } from "../charts/TimeChart";
 import { AppFrame } from "../ui/AppFrame";
-import { CompareSwitch } from "../ui/CompareSwitch";
 import { BackIcon } from "../ui/icons";
 import { Link } from "../ui/Link";
 import { MethodBadge } from "../ui/MethodBadge";
 import { Empty, Loaded } from "../ui/notes";
+import { Tabs } from "../ui/Tabs";
 import { useShortcuts } from "../ui/useShortcuts";
-import { before, isCompared } from "../url/compare";
-import { navigate, useLocation, withParams } from "../url/location";
+import { navigate, useLocation } from "../url/location";
 import { paths, scopedPath } from "../url/scope";
 import { useScope } from "../url/useScope";
+import { ConsumersTab } from "./endpoint/ConsumersTab";
 import { EndpointValidation } from "./endpoint/EndpointValidation";
-import { MeasureSwitch } from "./endpoint/MeasureSwitch";
-import { StatusCodes } from "./endpoint/StatusCodes";
+import { ErrorsTab } from "./endpoint/ErrorsTab";
+import { LogsTab } from "./endpoint/LogsTab";
+import { OverviewTab } from "./endpoint/OverviewTab";
+import { SizesTab } from "./endpoint/SizesTab";
 import { Totals } from "./endpoint/Totals";
 import "./endpoint/endpoint.css";
 import { SetupGuide } from "./setup/SetupGuide";
 import { SPECIAL_PATHS } from "./traffic/tableState";
 
-export function EndpointPage({ appId }: { appId: string }) {
+export default function EndpointPage({ appId }: { appId: string }) {
   const location = useLocation();
   const [method, path] = [location.params.get("method"), location.params.get("path")];
   const back = scopedPath(location, paths.traffic(appId), { method: null, path: null });
@@ -82,26 +79,20 @@ interface DetailProps {
   path: string;
 }
 
+const TABS = [
+  { name: "overview", label: "Overview" },
+  { name: "errors", label: "Errors" },
+  { name: "sizes", label: "Sizes" },
+  { name: "consumers", label: "Consumers" },
+  { name: "validation", label: "Validation errors" },
+  { name: "logs", label: "Request logs" },
+] as const;
+
 function Detail({ appId, environment, method, path }: DetailProps) {
+  // Method and path are among the filters of the address: they name the endpoint.
   const scope = useScope(appId, environment.env);
-  const headers = useLocation().params.get("measure") === "headers";
-  const key = `${scope.key}/${method} ${path}`;
-  const query = () => ({ ...scope.query(), method, path });
-  const endpoints = useQuery(`endpoint/${key}`, signal => queries.endpoints(appId, query(), signal));
-  const traffic = useQuery(`traffic/${key}`, signal => queries.traffic(appId, query(), signal));
-  const latency = useQuery(`latency/${key}/${headers}`, signal =>
-    queries.latency(appId, { ...query(), ...(headers && { measure: "headers" as const }) }, signal),
-  );
-  const compared = isCompared(useLocation().params);
-  const trafficBefore = useQuery(compared ? `traffic-before/${key}` : null, signal =>
-    queries.traffic(appId, before(query()), signal),
-  );
-  const latencyBefore = useQuery(compared ? `latency-before/${key}/${headers}` : null, signal =>
-    queries.latency(appId, { ...before(query()), ...(headers && { measure: "headers" as const }) }, signal),
-  );
-  const past = compared ? { traffic: trafficBefore.data, latency: latencyBefore.data } : null;
-  const releases = useReleases(scope);
-  const measured = headers ? "Time to response headers" : "Duration";
+  const endpoints = useQuery(`endpoint/${scope.key}`, signal => queries.endpoints(appId, scope.query(), signal));
+  const traffic = useQuery(`traffic/${scope.key}`, signal => queries.traffic(appId, scope.query(), signal));
   return (
     <>
       {SPECIAL_PATHS[path] && <p className="endpoint-note muted">{SPECIAL_PATHS[path]}.</p>}
@@ -113,65 +104,18 @@ function Detail({ appId, environment, method, path }: DetailProps) {
           />
         )}
       </Loaded>
-      <section className="panel" aria-label="Requests by status">
-        <div className="panel-head">
-          <h2>Requests by status</h2>
-          <CompareSwitch />
-        </div>
-        <Loaded answer={traffic} what="Requests" height={250}>
-          {answer => (
-            <div className="endpoint-requests">
-              <TimeChart
-                model={decorated(requestsByCode(answer), past?.traffic ? requestsByCode(past.traffic) : null, releases)}
-                label="Requests by status code"
-                legend={false}
-                height={220}
-                onZoom={scope.zoom}
-                onReset={scope.resetZoom}
-              />
-              <StatusCodes totals={totalsByCode(answer.data)} series={requestsByCode(answer).series} />
-            </div>
-          )}
-        </Loaded>
-      </section>
-      <div className="endpoint-latency">
-        <section className="panel" aria-label="Latency over time">
-          <div className="panel-head">
-            <h2>Latency over time</h2>
-            <MeasureSwitch
-              headers={headers}
-              choose={next => navigate(withParams({ measure: next ? "headers" : null }), "replace")}
-            />
-          </div>
-          <Loaded answer={latency} what="Latency" height={274}>
-            {answer => (
-              <TimeChart
-                model={decorated(percentiles(answer), past?.latency ? percentiles(past.latency) : null, releases)}
-                label={`${measured}, percentiles over time`}
-                height={250}
-                onZoom={scope.zoom}
-                onReset={scope.resetZoom}
-              />
-            )}
-          </Loaded>
-        </section>
-        <section className="panel" aria-label="Latency histogram">
-          <div className="panel-head">
-            <h2>Distribution</h2>
-            <span className="muted">{measured}, logarithmic</span>
-          </div>
-          <Loaded answer={latency} what="The histogram" height={274}>
-            {({ histogram }) =>
-              histogram.requests > 0 ? (
-                <LatencyHistogram histogram={histogram} label={`${measured}, histogram`} />
-              ) : (
-                <Empty title="No requests in this range" />
-              )
-            }
-          </Loaded>
-        </section>
-      </div>
-      <EndpointValidation scope={scope} method={method} path={path} />
+      <Tabs label="Parts of the endpoint" tabs={TABS}>
+        {tab => (
+          <>
+            {tab === "overview" && <OverviewTab scope={scope} traffic={traffic} />}
+            {tab === "errors" && <ErrorsTab scope={scope} />}
+            {tab === "sizes" && <SizesTab scope={scope} traffic={traffic} />}
+            {tab === "consumers" && <ConsumersTab scope={scope} />}
+            {tab === "validation" && <EndpointValidation scope={scope} method={method} path={path} />}
+            {tab === "logs" && <LogsTab scope={scope} />}
+          </>
+        )}
+      </Tabs>
     </>
   );
 }

@@ -11,6 +11,7 @@ import { CompareSwitch } from "../ui/CompareSwitch";
 import { Loaded, ProblemNote, Skeleton } from "../ui/notes";
 import { before, isCompared } from "../url/compare";
 import { navigate, useLocation, withParams } from "../url/location";
+import { openLogsOf } from "../url/logsOf";
 import { useScope } from "../url/useScope";
 import { SetupGuide } from "./setup/SetupGuide";
 import { Cards } from "./traffic/Cards";
@@ -78,7 +79,13 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
         </div>
         <div className={traffic.outdated ? "outdated" : undefined}>
           {model ? (
-            <TimeChart model={model} label={card.chart} onZoom={scope.zoom} onReset={scope.resetZoom} />
+            <TimeChart
+              model={model}
+              label={card.chart}
+              onZoom={scope.zoom}
+              onReset={scope.resetZoom}
+              onPick={openLogsOf}
+            />
           ) : (
             <Skeleton height={284} />
           )}

@@ -11,6 +11,9 @@ async function toTraffic({ page, subject }) {
   const [first] = data;
   assert.ok((await rows(page).first().innerText()).includes(first.name ?? first.identifier));
   await rows(page).first().click();
+  const drawer = page.getByRole("dialog");
+  await drawer.locator(".called li").first().waitFor();
+  await drawer.getByRole("link", { name: "Traffic", exact: true }).click();
   await page.getByRole("heading", { name: "Traffic", exact: true }).waitFor();
   assert.equal(new URL(page.url()).searchParams.get("consumer"), first.identifier);
   const shown = async () => {
@@ -44,8 +47,36 @@ async function none({ page, subject }) {
   await page.getByText("sendry_sdk::set_consumer").waitFor();
 }
 
+async function newOnes({ page, subject }) {
+  const { data, range } = await subject.read("consumers");
+  const fresh = data.filter(one => one.first_seen_at >= range.from).length;
+  await page.goto(subject.page("consumers"));
+  const figures = page.locator(".consumer-overview dd");
+  await eventually("three figures", async () => (await figures.count()) === 3);
+  const shown = (await figures.allInnerTexts()).map(text => Number.parseInt(text.replaceAll(",", ""), 10));
+  assert.deepEqual(shown, [data.length, fresh, data.length - fresh]);
+}
+
+async function groups({ page, subject }) {
+  const { data } = await subject.read("consumers");
+  const names = new Set(data.map(one => one.group));
+  await page.goto(subject.page("consumers"));
+  await page.getByRole("button", { name: "Groups", exact: true }).click();
+  await eventually("a row per group", async () => (await rows(page).count()) === names.size);
+  const counts = await page.locator(".groups .count-bar b").allInnerTexts();
+  const sum = counts.reduce((total, text) => total + Number(text.replaceAll(",", "")), 0);
+  assert.equal(
+    sum,
+    data.reduce((total, one) => total + one.requests, 0),
+  );
+  await page.locator(".groups a").first().click();
+  await eventually("a group leads to its consumers", async () => (await page.locator(".groups").count()) === 0);
+}
+
 export const tests = [
-  { name: "a consumer leads to its traffic, and the filter goes along", run: toTraffic },
+  { name: "new and returning consumers", run: newOnes },
+  { name: "consumers in their groups", run: groups },
+  { name: "a consumer has a drawer that leads to their traffic, and the filter goes along", run: toTraffic },
   { name: "a hostile consumer name is only ever text", run: hostile },
   { name: "a range without consumers says how to name them", run: none },
 ];

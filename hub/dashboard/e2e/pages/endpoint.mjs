@@ -76,7 +76,37 @@ async function unknown({ page, subject }) {
   await page.getByText("No requests in this range").first().waitFor();
 }
 
+async function parts({ page, subject }) {
+  const { data } = await subject.read("endpoints");
+  const failing = data.reduce((worst, one) => (one.server_errors > worst.server_errors ? one : worst));
+  const { method, path } = failing;
+  await page.goto(subject.page("endpoint", { method, path }));
+  const tab = name => page.getByRole("tab", { name });
+  const callers = await subject.read("consumers", { method, path });
+  await page.locator('[aria-label="Top consumers"] li').first().waitFor();
+  await tab("Errors").first().click();
+  await eventually("only its errors", async () => {
+    const paths = await page.locator(".codes .endpoint-link").allInnerTexts();
+    return paths.length > 0 && paths.every(one => one === path);
+  });
+  await tab("Sizes").click();
+  await eventually("two charts of sizes", async () => (await page.locator(".endpoint-sizes canvas").count()) === 2);
+  await tab("Consumers").click();
+  await eventually(
+    "a row per consumer",
+    async () => (await page.locator(".consumers tbody tr").count()) === callers.data.length,
+  );
+  await tab("Request logs").click();
+  await page.getByText("Newest requests").waitFor();
+  await page.reload();
+  await tab("Request logs").and(page.locator('[aria-selected="true"]')).waitFor();
+  await page.getByRole("link", { name: "All in the explorer" }).click();
+  await page.getByRole("searchbox", { name: "Query" }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("path"), path, "the explorer is narrowed to the endpoint");
+}
+
 export const tests = [
+  { name: "an endpoint has its errors, sizes, consumers and logs", run: parts },
   { name: "a row opens the endpoint with its totals, charts and histogram", run: detail },
   { name: "time to headers can be looked at instead", run: measure },
   { name: "charts of a page share their cursor", run: sharedCursor },

@@ -111,7 +111,7 @@ async function drawer({ page, subject }) {
     ["Trace", ".waterfall, .muted"],
   ]) {
     await dialog.getByRole("tab", { name: tab }).click();
-    await dialog.locator(".log-part").locator(shows).first().waitFor();
+    await dialog.locator(".tab-part").locator(shows).first().waitFor();
     assert.equal(param(page, "tab"), tab.toLowerCase());
   }
   await page.goto(page.url());

@@ -12,21 +12,21 @@ import { ErrorRate } from "../../ui/ErrorRate";
 import { DownloadIcon } from "../../ui/icons";
 import { Link } from "../../ui/Link";
 import { Empty } from "../../ui/notes";
-import { navigate, useLocation } from "../../url/location";
-import { paths, scopedPath } from "../../url/scope";
+import { navigate, useLocation, withParams } from "../../url/location";
 import { CONSUMER_ORDER, consumersCsv, matches, nameOf } from "./consumerState";
 import "./consumers.css";
+import { GroupsTable } from "./GroupsTable";
+import { groupsOf } from "./groups";
 
 /** Rows drawn at once; more on demand. */
 const ROWS_SHOWN = 200;
 
 interface Props {
-  appId: string;
   rows: readonly Consumer[];
   truncated: boolean;
 }
 
-export function ConsumersTable({ appId, rows, truncated }: Props) {
+export function ConsumersTable({ rows, truncated }: Props) {
   const here = useLocation();
   const [limit, setLimit] = useState(ROWS_SHOWN);
   const sort = CONSUMER_ORDER.parse(here.params);
@@ -38,8 +38,8 @@ export function ConsumersTable({ appId, rows, truncated }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
   useRowKeys(body);
   const top = Math.max(1, ...found.map(row => row.requests));
-  const trafficOf = (row: Consumer) =>
-    row.identifier === null ? null : scopedPath(here, paths.traffic(appId), { consumer: row.identifier });
+  const grouped = here.params.get("by") === "group";
+  const openOf = (row: Consumer) => (row.identifier === null ? null : withParams({ open: row.consumer_id }));
   if (rows.length === 0)
     return (
       <section className="panel">
@@ -59,6 +59,18 @@ export function ConsumersTable({ appId, rows, truncated }: Props) {
           </span>
         </h2>
         <div className="table-tools">
+          <fieldset className="segmented" aria-label="Rows">
+            <button type="button" aria-pressed={!grouped} onClick={() => navigate(withParams({ by: null }), "replace")}>
+              Consumers
+            </button>
+            <button
+              type="button"
+              aria-pressed={grouped}
+              onClick={() => navigate(withParams({ by: "group" }), "replace")}
+            >
+              Groups
+            </button>
+          </fieldset>
           <SearchField placeholder="Search name or group" label="Search consumers" />
           <button
             type="button"
@@ -70,18 +82,22 @@ export function ConsumersTable({ appId, rows, truncated }: Props) {
           </button>
         </div>
       </div>
-      <div className="table-scroll">
-        <table className="table">
-          <SortHead order={CONSUMER_ORDER} sort={sort} />
-          <tbody ref={body}>
-            {found.slice(0, limit).map(row => (
-              <ConsumerRow key={row.consumer_id} row={row} top={top} to={trafficOf(row)} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {grouped ? (
+        <GroupsTable groups={groupsOf(found)} />
+      ) : (
+        <div className="table-scroll">
+          <table className="table">
+            <SortHead order={CONSUMER_ORDER} sort={sort} />
+            <tbody ref={body}>
+              {found.slice(0, limit).map(row => (
+                <ConsumerRow key={row.consumer_id} row={row} top={top} to={openOf(row)} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
       {found.length === 0 && <Empty title="No consumer fits">Esc clears the search.</Empty>}
-      {found.length > limit && (
+      {!grouped && found.length > limit && (
         <button type="button" className="button table-more" onClick={() => setLimit(limit + ROWS_SHOWN)}>
           Show {exact(Math.min(ROWS_SHOWN, found.length - limit))} more
         </button>
@@ -102,7 +118,7 @@ function ConsumerRow({ row, top, to }: { row: Consumer; top: number; to: string 
           <Link
             to={to}
             className="endpoint-link"
-            title={`Traffic of ${nameOf(row)}`}
+            title={`${nameOf(row)}: what they call, and what fails for them`}
             onClick={event => event.stopPropagation()}
           >
             {nameOf(row)}

@@ -12,7 +12,7 @@ import type { Scope } from "../../url/useScope";
 import { FieldName } from "../validation/ValidationRow";
 import { groupId } from "../validation/validationState";
 
-const SHOWN = 5;
+const SHOWN = 50;
 
 export function EndpointValidation({ scope, method, path }: { scope: Scope; method: string; path: string }) {
   const here = useLocation();

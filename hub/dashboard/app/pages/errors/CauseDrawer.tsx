@@ -1,12 +1,26 @@
 /** One cause of server errors: its message, where it happened, and the backtrace of a panic. */
 import type { ServerError } from "../../api/model";
+import * as queries from "../../api/queries";
+import { useQuery } from "../../api/useQuery";
+import { requestsByCode } from "../../charts/series";
+import { TimeChart } from "../../charts/TimeChart";
 import { exact } from "../../format/numbers";
 import { ago, dateTime, fullTime } from "../../format/time";
 import { CopyButton } from "../../ui/CopyButton";
 import { Drawer, DrawerPart, Facts } from "../../ui/Drawer";
 import { EndpointName } from "../../ui/EndpointName";
+import { LogsLink } from "../../ui/LogsLink";
+import { Loaded } from "../../ui/notes";
+import { openLogsOf } from "../../url/logsOf";
+import type { Scope } from "../../url/useScope";
 
-export function CauseDrawer({ cause, onClose }: { cause: ServerError; onClose: () => void }) {
+interface Props {
+  scope: Scope;
+  cause: ServerError;
+  onClose: () => void;
+}
+
+export function CauseDrawer({ scope, cause, onClose }: Props) {
   const { method, path, status, type, message, location, backtrace, count, consumers } = cause;
   return (
     <Drawer
@@ -32,6 +46,12 @@ export function CauseDrawer({ cause, onClose }: { cause: ServerError; onClose: (
           },
         ]}
       />
+      <DrawerPart
+        title="Requests with this status"
+        aside={<LogsLink of={{ status: String(status), method, path }}>Its requests</LogsLink>}
+      >
+        <Course scope={scope} cause={cause} />
+      </DrawerPart>
       <DrawerPart title="Message">
         <p className="drawer-message">{message}</p>
       </DrawerPart>
@@ -47,5 +67,29 @@ export function CauseDrawer({ cause, onClose }: { cause: ServerError; onClose: (
         </DrawerPart>
       )}
     </Drawer>
+  );
+}
+
+/** The answers of this status over time: causes themselves are counted over the range only. */
+function Course({ scope, cause }: { scope: Scope; cause: ServerError }) {
+  const { method, path } = cause;
+  const status = String(cause.status);
+  const traffic = useQuery(`traffic/${scope.key}/${status} ${method} ${path}`, signal =>
+    queries.traffic(scope.appId, { ...scope.query(), method, path, status }, signal),
+  );
+  return (
+    <Loaded answer={traffic} what="The course of this status" height={130}>
+      {answer => (
+        <TimeChart
+          model={requestsByCode(answer)}
+          label={`${status} over time`}
+          legend={false}
+          height={130}
+          onZoom={scope.zoom}
+          onReset={scope.resetZoom}
+          onPick={(from, to) => openLogsOf(from, to, { status, method, path })}
+        />
+      )}
+    </Loaded>
   );
 }

@@ -10,7 +10,9 @@ import { timeSpan } from "../../format/time";
 import { CallersList } from "../../ui/Callers";
 import { Drawer, DrawerPart, Facts } from "../../ui/Drawer";
 import { EndpointName } from "../../ui/EndpointName";
+import { LogsLink } from "../../ui/LogsLink";
 import { Loaded } from "../../ui/notes";
+import { openLogsOf } from "../../url/logsOf";
 import type { Scope } from "../../url/useScope";
 import { StatusCode, toneOf } from "./CodesTable";
 import { codeId } from "./errorState";
@@ -45,7 +47,7 @@ export function CodeDrawer({ scope, code, onClose }: { scope: Scope; code: Error
           { label: "Last seen", value: stepText(traffic.data?.data.at(-1)?.start) },
         ]}
       />
-      <DrawerPart title="Since when">
+      <DrawerPart title="Since when" aside={<LogsLink of={{ status, method, path }}>Its requests</LogsLink>}>
         <Loaded answer={traffic} what="The course of this error" height={150}>
           {answer => (
             <TimeChart
@@ -55,6 +57,7 @@ export function CodeDrawer({ scope, code, onClose }: { scope: Scope; code: Error
               height={150}
               onZoom={scope.zoom}
               onReset={scope.resetZoom}
+              onPick={(from, to) => openLogsOf(from, to, { status, method, path })}
             />
           )}
         </Loaded>

@@ -9,6 +9,7 @@ import { AppFrame } from "../../ui/AppFrame";
 import { Empty, Loaded } from "../../ui/notes";
 import { FILTERS } from "../../url/filters";
 import { navigate, useLocation, withParams } from "../../url/location";
+import { openLogsOf } from "../../url/logsOf";
 import { useScope } from "../../url/useScope";
 import { MeasureSwitch } from "../endpoint/MeasureSwitch";
 import { SetupGuide } from "../setup/SetupGuide";
@@ -67,6 +68,7 @@ function Performance({ appId, environment }: { appId: string; environment: AppEn
               height={230}
               onZoom={scope.zoom}
               onReset={scope.resetZoom}
+              onPick={openLogsOf}
             />
           )}
         </Loaded>

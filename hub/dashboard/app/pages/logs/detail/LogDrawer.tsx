@@ -8,16 +8,13 @@ import { clockTime } from "../../../format/time";
 import { Drawer } from "../../../ui/Drawer";
 import { EndpointName } from "../../../ui/EndpointName";
 import { Empty, Loaded } from "../../../ui/notes";
-import { navigate, useLocation, withParams } from "../../../url/location";
+import { Tabs } from "../../../ui/Tabs";
 import { StatusMark } from "../StatusMark";
 import { AppLogs } from "./AppLogs";
 import "./detail.css";
 import { Half } from "./Half";
 import { Overview } from "./Overview";
 import { Trace } from "./Trace";
-
-const TABS = ["overview", "request", "response", "logs", "trace"] as const;
-type Tab = (typeof TABS)[number];
 
 interface Props {
   appId: string;
@@ -45,7 +42,7 @@ export function LogDrawer({ appId, id, step, onClose }: Props) {
         </Empty>
       ) : (
         <Loaded answer={answer} what="The request" height={400}>
-          {found => <Tabs appId={appId} log={found} />}
+          {found => <Parts appId={appId} log={found} />}
         </Loaded>
       )}
     </Drawer>
@@ -65,46 +62,25 @@ function Title({ log }: { log: LogDetail }) {
   );
 }
 
-const isTab = (name: string | null): name is Tab => TABS.some(tab => tab === name);
-
-function Tabs({ appId, log }: { appId: string; log: LogDetail }) {
-  const wanted = useLocation().params.get("tab");
-  const chosen = isTab(wanted) ? wanted : "overview";
-  const counts: Partial<Record<Tab, number>> = { logs: log.logs.length, trace: log.spans.length };
-  const choose = (tab: Tab) => navigate(withParams({ tab: tab === "overview" ? null : tab }), "replace");
+function Parts({ appId, log }: { appId: string; log: LogDetail }) {
+  const tabs = [
+    { name: "overview", label: "Overview" },
+    { name: "request", label: "Request" },
+    { name: "response", label: "Response" },
+    { name: "logs", label: "Logs", count: log.logs.length },
+    { name: "trace", label: "Trace", count: log.spans.length },
+  ] as const;
   return (
-    <div className="log-detail">
-      <div className="tabs" role="tablist" aria-label="Parts of the request">
-        {TABS.map(tab => (
-          <button
-            key={tab}
-            type="button"
-            role="tab"
-            id={`tab-${tab}`}
-            aria-selected={tab === chosen}
-            aria-controls="log-part"
-            tabIndex={tab === chosen ? 0 : -1}
-            onClick={() => choose(tab)}
-            onKeyDown={event => {
-              const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-              const next = TABS[(TABS.indexOf(tab) + by + TABS.length) % TABS.length];
-              if (by === 0 || next === undefined) return;
-              choose(next);
-              document.getElementById(`tab-${next}`)?.focus();
-            }}
-          >
-            {tab[0]?.toUpperCase() + tab.slice(1)}
-            {counts[tab] !== undefined && <span className="muted num">{counts[tab]}</span>}
-          </button>
-        ))}
-      </div>
-      <div className="log-part" role="tabpanel" id="log-part" aria-labelledby={`tab-${chosen}`}>
-        {chosen === "overview" && <Overview appId={appId} log={log} />}
-        {chosen === "request" && <Half key={log.id} half={log.request} what="request" />}
-        {chosen === "response" && <Half key={log.id} half={log.response} what="response" />}
-        {chosen === "logs" && <AppLogs log={log} />}
-        {chosen === "trace" && <Trace key={log.id} log={log} />}
-      </div>
-    </div>
+    <Tabs label="Parts of the request" tabs={tabs}>
+      {tab => (
+        <>
+          {tab === "overview" && <Overview appId={appId} log={log} />}
+          {tab === "request" && <Half key={log.id} half={log.request} what="request" />}
+          {tab === "response" && <Half key={log.id} half={log.response} what="response" />}
+          {tab === "logs" && <AppLogs log={log} />}
+          {tab === "trace" && <Trace key={log.id} log={log} />}
+        </>
+      )}
+    </Tabs>
   );
 }
