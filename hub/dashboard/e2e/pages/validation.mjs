@@ -87,6 +87,7 @@ async function thereAndBack({ page, subject }) {
   await rows(page).first().click();
   await page.getByRole("dialog").locator(".endpoint-name").click();
   await page.getByRole("heading", { name: worst.path, exact: true }).waitFor();
+  await page.getByRole("tab", { name: "Validation errors" }).click();
   const section = page.locator(".endpoint-validation");
   await section.locator("tbody tr").first().waitFor();
   assert.ok((await section.locator("tbody tr").first().innerText()).includes(nameOf(worst)));

@@ -48,7 +48,15 @@ test("the CSV quotes what a spreadsheet would take for a formula", () => {
 
 test("groups add up their consumers, and those without one are together", () => {
   const of = (group: string | null, requests: number, server_errors = 0) =>
-    ({ group, requests, client_errors: 0, server_errors, request_bytes: 1, response_bytes: 2, last_seen_at: requests }) as Consumer;
+    ({
+      group,
+      requests,
+      client_errors: 0,
+      server_errors,
+      request_bytes: 1,
+      response_bytes: 2,
+      last_seen_at: requests,
+    }) as Consumer;
   const groups = groupsOf([of("a", 5, 1), of(null, 100), of("a", 7), of(null, 1)]);
   expect(groups.map(one => [one.name, one.consumers, one.requests, one.server_errors, one.last_seen_at])).toEqual([
     [null, 2, 101, 0, 100],

@@ -70,7 +70,7 @@ export function Facets({ facets, query, change }: Props) {
         .filter(({ values }) => values.length > 0)
         .map(({ title, values }) => (
           <section key={title} aria-label={title}>
-            <h3>{title}</h3>
+            <h2>{title}</h2>
             <ul>
               {values.map(value => (
                 <li key={value.key}>
