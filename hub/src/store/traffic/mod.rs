@@ -13,6 +13,7 @@
 //! To add a backend: 1. a folder here that implements the four traits; 2. a URL scheme in `app`; 3. its line in the contract
 //! suite `hub/tests/it/traffic_contract.rs`, which must pass unchanged.
 
+pub mod clickhouse;
 mod consumer;
 mod details;
 mod logs;

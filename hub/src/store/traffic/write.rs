@@ -24,6 +24,11 @@ pub trait TrafficWriter: Send + Sync {
     async fn write_request_logs(&self, batches: &[AcceptedRequestLogs]) -> Result<Written, StoreError>;
     /// Notes envelopes that were settled without being stored: they are dead letters, not gaps.
     async fn note_settled(&self, marks: &[IngestMark]) -> Result<(), StoreError>;
+    /// Brings coarser tiers up to date that are made from finer ones, where a backend has such. No answer depends on it: it makes
+    /// questions over long spans fast. Only one process need call it at a time; two do no harm.
+    async fn roll_up(&self, _now: UnixSecs) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// Deletes what is older than `retention` allows at `now`, in short transactions.
     async fn delete_expired(&self, now: UnixSecs, retention: &Retention) -> Result<(), StoreError>;
     /// Fails when nothing can be written now.

@@ -1,0 +1,144 @@
+//! From an empty server to the newest schema: checks the version, makes the database, runs what was not run yet.
+//!
+//! Hubs that start at once may run the same statements at once: each of them may be run again and changes nothing then. That is
+//! why there is no lock, and why a migration must be written so.
+
+use clickhouse::error::Error;
+
+use super::error::{ACCESS_DENIED, AUTHENTICATION_FAILED, code};
+use super::link::{Link, quote};
+use super::target::Target;
+use crate::store::StoreError;
+
+/// The schema, one file a version; the list only grows.
+const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/traffic/clickhouse/0001_traffic.sql")];
+
+/// The oldest server that the statements here are written for.
+const OLDEST: (u32, u32) = (24, 8);
+
+const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_versions {on_cluster} (version UInt32, applied_at DateTime('UTC')) \
+                        ENGINE = {replicated}ReplacingMergeTree ORDER BY version";
+
+/// Brings the database of `target` to the newest schema.
+pub(super) async fn open(target: &Target, cluster: Option<String>) -> Result<Link, StoreError> {
+    let link = Link::new(target, cluster);
+    let version = server_version(&link, target).await?;
+    make_database(&link, target).await?;
+    let link = link.into_database(&target.database, version);
+    migrate(&link, target).await?;
+    Ok(link)
+}
+
+async fn server_version(link: &Link, target: &Target) -> Result<(u32, u32), StoreError> {
+    let said: Vec<String> = link.ask_server("SELECT version()").await.map_err(|error| unreachable(target, &error))?;
+    let said = said.into_iter().next().unwrap_or_default();
+    let mut numbers = said.split('.').map(|number| number.parse().unwrap_or(0));
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if version < OLDEST {
+        let (year, month) = OLDEST;
+        return Err(StoreError::Misconfigured(format!(
+            "ClickHouse at {} is of version {said}; Sendry needs {year}.{month} or newer: upgrade the server",
+            target.http_url()
+        )));
+    }
+    Ok(version)
+}
+
+fn unreachable(target: &Target, error: &Error) -> StoreError {
+    let url = target.http_url();
+    match code(error) {
+        Some(AUTHENTICATION_FAILED) => StoreError::Misconfigured(format!(
+            "ClickHouse at {url} refuses the user {:?} with this password; check traffic.url (SENDRY_TRAFFIC_URL)",
+            target.user
+        )),
+        Some(_) => StoreError::Misconfigured(format!("ClickHouse at {url} does not answer a question: {error}")),
+        None => StoreError::Misconfigured(format!(
+            "ClickHouse at {url} cannot be reached over HTTP: {error}; check that it runs and that traffic.url \
+             (SENDRY_TRAFFIC_URL) names its HTTP port, which is 8123 by default, not 9000"
+        )),
+    }
+}
+
+async fn make_database(link: &Link, target: &Target) -> Result<(), StoreError> {
+    let database = &target.database;
+    let sql = format!("SELECT count() FROM system.databases WHERE name = {}", quote(database));
+    if link.ask::<u64>(&sql).await? == [1] {
+        return Ok(());
+    }
+    let sql = format!("CREATE DATABASE IF NOT EXISTS {} {}", identifier(database), link.on_cluster());
+    link.run_on_server(&sql).await.map_err(|error| match code(&error) {
+        Some(ACCESS_DENIED) => StoreError::Misconfigured(format!(
+            "ClickHouse has no database {database:?} and the user {:?} may not make it; run as an administrator: {}; {}",
+            target.user,
+            sql.trim_end(),
+            grant(target)
+        )),
+        _ => error.into(),
+    })
+}
+
+async fn migrate(link: &Link, target: &Target) -> Result<(), StoreError> {
+    let denied = |error: Error| match code(&error) {
+        Some(ACCESS_DENIED) => StoreError::Misconfigured(format!(
+            "the user {:?} may not do in ClickHouse's database {:?} what Sendry does; run as an administrator: {}",
+            target.user,
+            target.database,
+            grant(target)
+        )),
+        _ => error.into(),
+    };
+    link.run_on_server(&filled_in(VERSIONS, link)).await.map_err(denied)?;
+    let found: Vec<u32> = link.ask("SELECT max(version) FROM schema_versions").await?;
+    let (found, known) = (found.first().map_or(0, |version| *version as usize), MIGRATIONS.len());
+    if found > known {
+        return Err(StoreError::SchemaTooNew(format!(
+            "ClickHouse's database {:?} has schema version {found}, this hub knows up to {known}: start a newer hub",
+            target.database
+        )));
+    }
+    for (version, migration) in (1..).zip(MIGRATIONS).skip(found) {
+        for statement in statements(migration) {
+            link.run_on_server(&filled_in(&statement, link)).await.map_err(denied)?;
+        }
+        link.run(&format!("INSERT INTO schema_versions SELECT {version}, now()")).await?;
+    }
+    Ok(())
+}
+
+/// The statements of a migration, without its comments: a semicolon ends one at the end of a line.
+fn statements(migration: &str) -> Vec<String> {
+    let lines = migration.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let text: Vec<&str> = lines.collect();
+    let parts = text.join("\n");
+    parts.split(";\n").map(|part| part.trim().trim_end_matches(';').to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+fn filled_in(statement: &str, link: &Link) -> String {
+    let replicated = if link.is_replicated() { "Replicated" } else { "" };
+    statement.replace("{on_cluster}", &link.on_cluster()).replace("{replicated}", replicated)
+}
+
+fn identifier(name: &str) -> String {
+    format!("`{}`", name.replace('\\', "\\\\").replace('`', "\\`"))
+}
+
+fn grant(target: &Target) -> String {
+    format!(
+        "GRANT SELECT, INSERT, CREATE TABLE, ALTER, SYSTEM SYNC REPLICA ON {}.* TO {}",
+        identifier(&target.database),
+        identifier(&target.user)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_migration_is_its_statements() {
+        let found = statements("-- what\nCREATE a (\n  -- it is; said so\n  b);\n\nCREATE c;\n");
+        assert_eq!(found, ["CREATE a (\n  b)", "CREATE c"]);
+        let all: Vec<_> = MIGRATIONS.iter().flat_map(|migration| statements(migration)).collect();
+        assert!(all.iter().all(|statement| statement.starts_with("CREATE TABLE IF NOT EXISTS")));
+    }
+}

@@ -1,0 +1,118 @@
+//! The read side: a question is planned into segments, these are moved to finer tiers where a coarser one is not up to date
+//! ([`cover`]), and one statement adds everything up.
+
+mod charts;
+mod consumers;
+mod cover;
+mod endpoints;
+mod events;
+mod processes;
+mod source;
+mod totals;
+
+pub(super) use totals::saturating_sum;
+
+use async_trait::async_trait;
+
+use super::{ClickHouseTraffic, EventClass};
+use crate::queue::AppId;
+use crate::store::StoreError;
+use crate::store::traffic::plan::{Segment, plan, plan_steps};
+use crate::store::traffic::{
+    ConsumerTotals, EndpointTotals, Filter, Freshness, IngestGap, InstanceRow, LatencyBucket, LossRow,
+    ResourceBucket, Scope, ServerErrorRow, Steps, TrafficBucket, TrafficReader, ValidationErrorRow, Window,
+};
+
+#[async_trait]
+impl TrafficReader for ClickHouseTraffic {
+    async fn endpoints(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<EndpointTotals>, StoreError> {
+        self.read_endpoints(scope, window, filter).await
+    }
+
+    async fn traffic(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+    ) -> Result<Vec<TrafficBucket>, StoreError> {
+        self.read_traffic(scope, steps, filter).await
+    }
+
+    async fn latency(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+    ) -> Result<Vec<LatencyBucket>, StoreError> {
+        self.read_latency(scope, steps, filter).await
+    }
+
+    async fn instances(&self, scope: &Scope, window: Window) -> Result<Vec<InstanceRow>, StoreError> {
+        self.read_instances(scope, window).await
+    }
+
+    async fn losses(&self, scope: &Scope, window: Window) -> Result<Vec<LossRow>, StoreError> {
+        let found = self.read_events(scope, EventClass::Loss, window, &Filter::default()).await?;
+        Ok(found.into_iter().map(events::GroupRow::into_loss).collect())
+    }
+
+    async fn validation_errors(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<ValidationErrorRow>, StoreError> {
+        let found = self.read_events(scope, EventClass::Validation, window, filter).await?;
+        Ok(found.into_iter().map(events::GroupRow::into_validation_error).collect())
+    }
+
+    async fn server_errors(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<ServerErrorRow>, StoreError> {
+        let found = self.read_events(scope, EventClass::Server, window, filter).await?;
+        Ok(found.into_iter().map(events::GroupRow::into_server_error).collect())
+    }
+
+    async fn consumers(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+    ) -> Result<Vec<ConsumerTotals>, StoreError> {
+        self.read_consumers(scope, window, filter).await
+    }
+
+    async fn resources(&self, scope: &Scope, steps: &Steps) -> Result<Vec<ResourceBucket>, StoreError> {
+        self.read_resources(scope, steps).await
+    }
+
+    async fn ingest_gaps(&self) -> Result<Vec<IngestGap>, StoreError> {
+        self.read_ingest_gaps().await
+    }
+
+    async fn freshness(&self, app_id: AppId) -> Result<Vec<Freshness>, StoreError> {
+        self.read_freshness(app_id).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.link.ask::<u32>("SELECT max(version) FROM schema_versions").await.map(|_| ())
+    }
+}
+
+impl ClickHouseTraffic {
+    fn plan(&self, window: Window) -> Vec<Segment> {
+        plan(window, self.clock.now(), &self.retention)
+    }
+
+    fn plan_steps(&self, steps: &Steps) -> Vec<Segment> {
+        plan_steps(steps, self.clock.now(), &self.retention)
+    }
+}
