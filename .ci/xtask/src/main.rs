@@ -33,6 +33,8 @@ enum Task {
     Bench(bench::Options),
     /// Fills a running hub with an hour of realistic traffic, through its ingest.
     Seed(seed::Options),
+    /// Runs a ClickHouse on its standard port, for tests that are run by hand.
+    Clickhouse,
     /// Runs a program and stops it, with all it started, when stdin ends.
     #[command(hide = true)]
     Guard {
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Task::Test(options) => return test::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Seed(options) => seed::run(&options),
+        Task::Clickhouse => test::clickhouse::serve(),
         Task::Guard { limit_secs, command } => return process::guard(&command, limit_secs),
     };
     match done {

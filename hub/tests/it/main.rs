@@ -6,6 +6,7 @@
 
 mod access;
 mod api;
+mod clickhouse;
 mod configuration;
 mod documents;
 mod harness;
@@ -21,5 +22,6 @@ mod request_logs;
 mod sessions;
 mod system;
 mod traffic_contract;
+mod traffic_on_clickhouse;
 mod truth;
 mod worker;

@@ -24,6 +24,7 @@ use anyhow::Result;
 
 use crate::workspace::{is_ci, say};
 pub(crate) use e2e::with_seeded_hub;
+pub(crate) use engines::clickhouse;
 use services::Service;
 use tally::Tally;
 

@@ -1,9 +1,10 @@
 //! What every traffic store must do, whatever it is made of. A backend is one line at the end of this file.
 
 mod ageing;
+mod copies;
 mod counting;
 mod details;
-mod fixture;
+pub mod fixture;
 mod logs;
 mod reading;
 
@@ -12,9 +13,11 @@ use std::sync::Arc;
 use sendry_hub::clock::ManualClock;
 use sendry_hub::store::StoreError;
 use sendry_hub::store::traffic::{
-    Filter, LogPage, LogSearch, Retention, TrafficEraser, TrafficReader, TrafficWriter, sqlite,
+    Filter, LogPage, LogSearch, Retention, TrafficEraser, TrafficReader, TrafficWriter, clickhouse, sqlite,
 };
 use tempfile::TempDir;
+
+use crate::clickhouse::Database;
 
 use fixture::NOW;
 
@@ -83,6 +86,12 @@ macro_rules! backends {
                 apdex_leaves_out_server_errors_and_aborts,
                 first_and_last_calls_are_those_ever,
             ],
+            copies: [
+                batches_cut_anew_by_another_writer_count_once,
+                writers_apart_at_once_count_once,
+                what_comes_late_reaches_every_tier_once,
+                an_outage_of_hours_is_caught_up_exactly,
+            ],
             ageing: [
                 sums_are_the_same_before_and_after_ageing,
                 old_windows_widen_to_half_hours,
@@ -137,7 +146,32 @@ impl Harness for Sqlite {
     }
 }
 
-backends! { sqlite_file: super::super::Sqlite }
+/// A database of its own.
+pub struct ClickHouse {
+    database: Database,
+    clock: Arc<ManualClock>,
+}
+
+impl Harness for ClickHouse {
+    fn new() -> Self {
+        Self { database: Database::create(), clock: ManualClock::at(NOW) }
+    }
+
+    fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+
+    async fn connect(&self) -> Store {
+        let (target, clock) = (self.database.target(), self.clock.clone());
+        let store = clickhouse::connect(&target, None, clock, Retention::default()).await.unwrap();
+        Store { writer: Arc::new(store.clone()), reader: Arc::new(store.clone()), eraser: Arc::new(store) }
+    }
+}
+
+backends! {
+    sqlite_file: super::super::Sqlite,
+    clickhouse_database: super::super::ClickHouse,
+}
 
 #[tokio::test]
 async fn a_newer_schema_is_refused_with_the_versions() {

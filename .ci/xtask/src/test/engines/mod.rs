@@ -2,6 +2,7 @@
 //!
 //! To add one: a file here with its `provide`, and a line in [`ENGINES`].
 
+pub(crate) mod clickhouse;
 mod postgres;
 
 use anyhow::Result;
@@ -41,12 +42,20 @@ impl Provided {
     }
 }
 
-const ENGINES: &[Engine] = &[Engine {
-    name: "PostgreSQL",
-    variable: "SENDRY_TEST_POSTGRES_URL",
-    marker: "postgres",
-    provide: postgres::provide,
-}];
+const ENGINES: &[Engine] = &[
+    Engine {
+        name: "PostgreSQL",
+        variable: "SENDRY_TEST_POSTGRES_URL",
+        marker: "postgres",
+        provide: postgres::provide,
+    },
+    Engine {
+        name: "ClickHouse",
+        variable: "SENDRY_TEST_CLICKHOUSE_URL",
+        marker: "clickhouse",
+        provide: clickhouse::provide,
+    },
+];
 
 /// What could be got, and what could not.
 #[derive(Default)]

@@ -32,7 +32,6 @@ struct StoredInstance {
     last_sequence: i64,
     clock_offset_ms: (i64, i64),
     ended: bool,
-    seen_at: i64,
 }
 
 #[derive(Row, Deserialize)]
@@ -74,7 +73,7 @@ impl ClickHouseTraffic {
         let place = of_scope(scope);
         let sql = format!(
             "SELECT instance_id, version, sdk_name, framework_name, host_name, started, first, last, r.reports, sequence, offset, \
-             has_ended, seen FROM (\
+             has_ended FROM (\
                SELECT instance_id, max(app_version) AS version, max(sdk) AS sdk_name, max(framework) AS framework_name, \
                max(host) AS host_name, max(started_at) AS started, min(first_report_at) AS first, max(last_report_at) AS last, \
                max(last_sequence) AS sequence, max(clock_offset_ms) AS offset, max(ended) AS has_ended, max(seen_at) AS seen \

@@ -1,0 +1,133 @@
+//! What the traffic contract cannot say of ClickHouse: what is refused at the start, and that roll-ups are as whole as they claim.
+
+use std::sync::Arc;
+
+use sendry_hub::clock::ManualClock;
+use sendry_hub::store::StoreError;
+use sendry_hub::store::traffic::Retention;
+use sendry_hub::store::traffic::clickhouse::{self, ClickHouseTraffic, Target};
+use sendry_sdk::protocol::{Loss, LossReason};
+
+use crate::clickhouse::Database;
+use crate::traffic_contract::Store;
+use crate::traffic_contract::fixture::*;
+
+async fn connect(target: &Target) -> Result<ClickHouseTraffic, StoreError> {
+    clickhouse::connect(target, None, ManualClock::at(NOW), Retention::default()).await
+}
+
+/// Why a server cannot be used.
+async fn refusal(url: &str) -> String {
+    match connect(&Target::parse(url).unwrap()).await.err() {
+        Some(StoreError::Misconfigured(said) | StoreError::SchemaTooNew(said)) => said,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_with_the_versions() {
+    let database = Database::create();
+    connect(&database.target()).await.unwrap();
+    database.run("INSERT INTO schema_versions SELECT 99, now()").await;
+    let said = refusal(&database.url()).await;
+    assert!(said.contains("schema version 99, this hub knows up to"), "{said}");
+}
+
+#[tokio::test]
+async fn hubs_that_start_at_once_all_find_the_schema() {
+    let database = Database::create();
+    let target = database.target();
+    let starts = (0..6).map(|_| connect(&target));
+    for started in futures_util::future::join_all(starts).await {
+        started.unwrap();
+    }
+    assert_eq!(database.number("SELECT max(version) FROM schema_versions").await, 1);
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_with_the_setting() {
+    let database = Database::create();
+    let wrong = database.url().replace("default@", "default:wrong@");
+    let said = refusal(&wrong).await;
+    assert!(said.contains("refuses the user \"default\"") && said.contains("SENDRY_TRAFFIC_URL"), "{said}");
+    assert!(!said.contains("wrong"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_told_with_the_port() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let said = refusal(&format!("clickhouse://127.0.0.1:{port}/x")).await;
+    assert!(said.contains("cannot be reached") && said.contains("8123"), "{said}");
+}
+
+/// A store with its database, at the fixture's now.
+async fn store() -> (Database, Arc<ManualClock>, Store) {
+    let (database, clock) = (Database::create(), ManualClock::at(NOW));
+    let store = clickhouse::connect(&database.target(), None, clock.clone(), Retention::default()).await.unwrap();
+    let store = Store { writer: Arc::new(store.clone()), reader: Arc::new(store) };
+    (database, clock, store)
+}
+
+const ROUTE: (&str, &str) = ("GET", "/orders");
+
+#[tokio::test]
+async fn counts_do_not_rest_on_the_list_of_what_is_stored() {
+    let (database, clock, store) = store().await;
+    let calls: Vec<_> = (0..30).map(|number| call(NOW - number * 4_000, ROUTE, 200, &[5, 70]).by("ann")).collect();
+    let mut reports: Vec<_> = calls.iter().map(|call| report(std::slice::from_ref(call))).collect();
+    reports[3].report.losses = vec![Loss { reason: LossReason::TextCut, count: 3, detail: None }];
+    for _ in 0..2 {
+        // A worker that dies just before its last insert, and another that cuts the batch anew.
+        store.writer.write(&reports[..20]).await.unwrap();
+        database.run("TRUNCATE TABLE stored").await;
+        store.writer.write(&reports[7..]).await.unwrap();
+        database.run("TRUNCATE TABLE stored").await;
+        let found = store.reader.endpoints(&scope(), all_time(), &everything()).await.unwrap();
+        assert_same(&found, &model(&calls, all_time()));
+        let losses = store.reader.losses(&scope(), all_time()).await.unwrap();
+        assert_eq!(losses.iter().map(|loss| loss.count).collect::<Vec<_>>(), [3]);
+        clock.advance(2 * DAY);
+        store.writer.delete_expired(NOW + 2 * DAY, &Retention::default()).await.unwrap();
+        clock.advance(-2 * DAY);
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_died_before_its_end_is_not_read() {
+    let (database, clock, store) = store().await;
+    store.writer.write(&[report(&[call(NOW - 3 * DAY, ROUTE, 200, &[5])])]).await.unwrap();
+    clock.advance(DAY);
+    store.writer.roll_up(NOW - 3 * DAY + 2 * HOUR).await.unwrap();
+    store.writer.delete_expired(NOW + DAY, &Retention::default()).await.unwrap();
+    assert_eq!(database.number("SELECT uniqExact(tier) FROM rollups").await, 2);
+    database.run("INSERT INTO traffic_coarse SELECT * REPLACE (run + 1 AS run) FROM traffic_coarse").await;
+    assert_eq!(requests(&store, all_time()).await, 1);
+}
+
+#[tokio::test]
+async fn of_two_runs_the_one_that_saw_more_counts() {
+    let (database, clock, store) = store().await;
+    let at = NOW - 3 * HOUR;
+    store.writer.write(&[report(&[call(at, ROUTE, 200, &[5])])]).await.unwrap();
+    clock.advance(DAY);
+    store.writer.delete_expired(NOW + DAY, &Retention::default()).await.unwrap();
+    store.writer.write(&[report(&[call(at, ROUTE, 200, &[5])])]).await.unwrap();
+    store.writer.delete_expired(NOW + DAY, &Retention::default()).await.unwrap();
+    // The first run ends once more, after the second.
+    database.run("INSERT INTO rollups SELECT app_id, env, tier, bucket, n, run, x FROM rollups WHERE tier = 1 AND n = 1").await;
+    let whole = at - at.rem_euclid(1_800);
+    assert_eq!(requests(&store, window(whole, whole + 1_800)).await, 2);
+    assert_eq!(database.number("SELECT count() FROM rollups WHERE tier = 1").await, 3);
+}
+
+#[tokio::test]
+async fn minutes_go_by_the_hubs_clock_and_the_retention_of_today() {
+    let (database, _clock, store) = store().await;
+    let calls: Vec<_> = (0..20).map(|days| call(NOW - days * DAY, ROUTE, 200, &[5])).collect();
+    store.writer.write(&[report(&calls)]).await.unwrap();
+    let shorter = Retention { minutes_secs: 5 * DAY, ..Retention::default() };
+    store.writer.delete_expired(NOW, &shorter).await.unwrap();
+    let oldest = database.number("SELECT toUnixTimestamp(min(bucket)) FROM traffic_minutes").await.cast_signed();
+    assert!((NOW - 9 * DAY..NOW - 5 * DAY).contains(&oldest), "{oldest}");
+    assert_eq!(requests(&store, window(NOW - 25 * DAY, NOW - NOW.rem_euclid(DAY))).await, 19);
+}
