@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::roles::{Roles, Seam};
 use crate::config::{ConfigError, StorageConfig};
+use crate::store::traffic::clickhouse;
 
 /// Where metadata is kept.
 #[derive(Debug)]
@@ -12,11 +13,19 @@ pub(super) enum MetadataBackend {
     Postgres(String),
 }
 
+/// Where traffic is kept.
+#[derive(Debug)]
+pub(super) enum TrafficBackend {
+    Sqlite(PathBuf),
+    /// The server, and the cluster whose replicas keep it together.
+    ClickHouse(clickhouse::Target, Option<String>),
+}
+
 /// Where each kind of data is kept.
 #[derive(Debug)]
 pub(super) struct Backends {
     pub(super) queue: PathBuf,
-    pub(super) traffic: PathBuf,
+    pub(super) traffic: TrafficBackend,
     pub(super) metadata: MetadataBackend,
 }
 
@@ -29,7 +38,10 @@ impl Backends {
     pub(super) fn file(&self, seam: Seam) -> Option<&Path> {
         match seam {
             Seam::Queue => Some(&self.queue),
-            Seam::Traffic => Some(&self.traffic),
+            Seam::Traffic => match &self.traffic {
+                TrafficBackend::Sqlite(path) => Some(path),
+                TrafficBackend::ClickHouse(..) => None,
+            },
             Seam::Metadata => match &self.metadata {
                 MetadataBackend::Sqlite(path) => Some(path),
                 MetadataBackend::Postgres(_) => None,
@@ -62,9 +74,20 @@ pub(super) fn queue(storage: &StorageConfig) -> Result<PathBuf, ConfigError> {
     sqlite_path("queue.url", storage.queue_url.as_deref(), "sqlite:PATH", storage.data_dir.join("queue.db"))
 }
 
-fn traffic(storage: &StorageConfig) -> Result<PathBuf, ConfigError> {
-    let default = storage.data_dir.join("traffic.db");
-    sqlite_path("traffic.url", storage.traffic_url.as_deref(), "sqlite:PATH", default)
+fn traffic(storage: &StorageConfig) -> Result<TrafficBackend, ConfigError> {
+    let (key, url) = ("traffic.url", storage.traffic_url.as_deref());
+    if let Some(url) = url.filter(|url| url.starts_with("clickhouse")) {
+        let allowed = clickhouse::URL_FORM;
+        let target = clickhouse::Target::parse(url).ok_or_else(|| ConfigError::Backend {
+            key,
+            url: without_password(url),
+            allowed,
+        })?;
+        return Ok(TrafficBackend::ClickHouse(target, storage.clickhouse_cluster.clone()));
+    }
+    let allowed = "sqlite:PATH or clickhouse://USER:PASSWORD@HOST:8123/DATABASE";
+    let path = sqlite_path(key, url, allowed, storage.data_dir.join("traffic.db"))?;
+    Ok(TrafficBackend::Sqlite(path))
 }
 
 pub(super) fn metadata(storage: &StorageConfig) -> Result<MetadataBackend, ConfigError> {

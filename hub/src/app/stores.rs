@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::AppError;
-use super::backends::{self, Backends, MetadataBackend};
+use super::backends::{self, Backends, MetadataBackend, TrafficBackend};
 use super::files::{self, EmbeddedFiles};
 use super::roles::{Roles, Seam};
 use crate::clock::SharedClock;
@@ -78,9 +78,19 @@ async fn connect_traffic(
     config: &Config,
     clock: &SharedClock,
 ) -> Result<Traffic, AppError> {
-    let sqlite = traffic::sqlite::connect(&backends.traffic, clock.clone(), config.retention).await?;
-    let sqlite = Arc::new(sqlite);
-    Ok(Traffic { writer: sqlite.clone(), reader: sqlite.clone(), eraser: sqlite })
+    let retention = config.retention;
+    Ok(match &backends.traffic {
+        TrafficBackend::Sqlite(path) => {
+            let sqlite = Arc::new(traffic::sqlite::connect(path, clock.clone(), retention).await?);
+            Traffic { writer: sqlite.clone(), reader: sqlite.clone(), eraser: sqlite }
+        }
+        TrafficBackend::ClickHouse(target, cluster) => {
+            let store =
+                traffic::clickhouse::connect(target, cluster.clone(), clock.clone(), retention).await?;
+            let store = Arc::new(store);
+            Traffic { writer: store.clone(), reader: store.clone(), eraser: store }
+        }
+    })
 }
 
 pub(super) async fn connect(backend: &MetadataBackend) -> Result<Metadata, AppError> {

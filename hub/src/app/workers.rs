@@ -14,7 +14,7 @@ use crate::queue::{Queue, Topic};
 use crate::store::metadata::MetadataDirectory;
 use crate::store::traffic::ConsumerKey;
 use crate::system::{Heartbeat, HeartbeatParts};
-use crate::worker::{Liveness, RetentionJob, Worker, WorkerParts, WorkerStats, keep_running};
+use crate::worker::{Liveness, RetentionJob, RollUpJob, Worker, WorkerParts, WorkerStats, keep_running};
 
 /// Running tasks, and how they are.
 #[derive(Default)]
@@ -34,7 +34,7 @@ pub(super) struct Setting<'a> {
 }
 
 impl Background {
-    /// Starts one worker per topic and the job that deletes what is too old.
+    /// Starts one worker per topic and the jobs that look after what is stored.
     pub(super) fn work(&mut self, setting: &Setting<'_>, parts: (&Queue, &Traffic), key: ConsumerKey) {
         let (queue, traffic) = parts;
         let directory = MetadataDirectory::new(setting.stores.metadata.clone(), setting.clock.clone());
@@ -61,6 +61,7 @@ impl Background {
         }));
     }
 
+    /// Deletes what is too old, and brings coarser tiers up to date.
     fn retain(&mut self, setting: &Setting<'_>, traffic: &Traffic) {
         let job = RetentionJob {
             process_id: setting.process_id,
@@ -71,6 +72,14 @@ impl Background {
         };
         let stop = setting.stop.clone();
         self.keep("retention", setting.stop, move || job.clone().run(stop.clone()));
+        let job = RollUpJob {
+            process_id: setting.process_id,
+            metadata: setting.stores.metadata.clone(),
+            writer: traffic.writer.clone(),
+            clock: setting.clock.clone(),
+        };
+        let stop = setting.stop.clone();
+        self.keep("roll_up", setting.stop, move || job.clone().run(stop.clone()));
     }
 
     /// Says that this process is there. To be started last: it tells of the workers.

@@ -83,6 +83,8 @@ pub struct StorageConfig {
     pub data_dir: PathBuf,
     pub queue_url: Option<String>,
     pub traffic_url: Option<String>,
+    /// The cluster of ClickHouse servers whose replicas keep traffic; none: one server.
+    pub clickhouse_cluster: Option<String>,
     pub metadata_url: Option<String>,
 }
 

@@ -109,11 +109,20 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "traffic.url",
         None,
-        "sqlite:PATH",
-        "The traffic store. Without it: SQLite, `traffic.db` in the data directory.",
+        "sqlite:PATH or clickhouse://USER:PASSWORD@HOST:8123/DATABASE, with ?secure=1 for TLS and ?compression=none where the network \
+         is faster than packing",
+        "The traffic store. Without it: SQLite, `traffic.db` in the data directory. The port of ClickHouse is that of its HTTP \
+         interface; a database that is missing is made. It needs ClickHouse 24.8 or newer.",
     )
     .short("SENDRY_TRAFFIC_URL")
     .secret(),
+    setting(
+        "traffic.clickhouse_cluster",
+        None,
+        "the name of a cluster of one shard in ClickHouse's configuration",
+        "Makes ClickHouse's tables replicated ones, on all servers of the cluster. It counts when the tables are made; one server needs \
+         neither this nor Keeper.",
+    ),
     setting(
         "metadata.url",
         None,

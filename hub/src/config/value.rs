@@ -66,6 +66,7 @@ impl<'a> Values<'a> {
             data_dir: self.required("storage.data_dir", not_empty).map(PathBuf::from)?,
             queue_url: self.optional("queue.url", not_empty)?,
             traffic_url: self.optional("traffic.url", not_empty)?,
+            clickhouse_cluster: self.optional("traffic.clickhouse_cluster", not_empty)?,
             metadata_url: self.optional("metadata.url", not_empty)?,
         })
     }

@@ -1,6 +1,6 @@
 //! The worker: takes envelopes out of the queue, decodes them and stores them, in batches.
 //!
-//! `app` runs one [`Worker`] per topic and one [`RetentionJob`]. What it promises: everything stored is acknowledged only
+//! `app` runs one [`Worker`] per topic and one [`RetentionJob`] and one [`RollUpJob`]. What it promises: everything stored is acknowledged only
 //! after the store's commit; poison goes to the dead letters with its reason and never blocks; an outage is not poison: the
 //! deliveries go back once, and nothing is received until a probe succeeds ([`outage`]). It holds no state that must survive:
 //! killed at any point, everything it had is delivered again, and storing is idempotent.
@@ -12,6 +12,7 @@ mod intake;
 mod outage;
 mod register;
 mod retention;
+mod roll_up;
 mod run;
 mod stats;
 mod supervise;
@@ -19,6 +20,7 @@ mod supervise;
 pub use decode::{Decoded, Message, Refusal};
 pub use directory::{Directory, KnownConsumer};
 pub use retention::RetentionJob;
+pub use roll_up::RollUpJob;
 pub use run::{Worker, WorkerParts};
 pub use stats::WorkerStats;
 pub use supervise::{Liveness, keep_running};

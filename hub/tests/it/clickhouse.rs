@@ -44,7 +44,11 @@ impl Database {
 
     /// The only number that a question answers.
     pub(crate) async fn number(&self, sql: &str) -> u64 {
-        self.client().query_raw(&format!("SELECT toUInt64(({sql}))")).fetch_one().await.unwrap()
+        self.client()
+            .query_raw(&format!("SELECT toUInt64(assumeNotNull(({sql})))"))
+            .fetch_one()
+            .await
+            .unwrap()
     }
 
     fn client(&self) -> clickhouse::Client {
@@ -130,6 +134,7 @@ impl Drop for Server {
 fn python() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let installed = std::fs::read_dir(target).unwrap().flatten().map(|entry| entry.path());
-    let mut found = installed.filter(|path| path.join("pyvenv.cfg").is_file()).map(|path| path.join("bin/python"));
+    let mut found =
+        installed.filter(|path| path.join("pyvenv.cfg").is_file()).map(|path| path.join("bin/python"));
     found.next().expect("the engine is not installed: run `cargo xtask clickhouse` once")
 }

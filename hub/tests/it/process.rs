@@ -266,7 +266,7 @@ fn wrong_usage_and_configuration_exit_with_2_and_say_why() {
     assert!(fails(&dir, &["config", "check"], &[("SENDRY_LOG__FORMAT", "x")], 2).contains("log.format"));
     for (name, url) in [
         ("SENDRY_QUEUE_URL", "amqp://ann:secret@q"),
-        ("SENDRY_TRAFFIC_URL", "clickhouse://ann:secret@t"),
+        ("SENDRY_TRAFFIC_URL", "clickhouse://ann:secret@t/?sceure=1"),
         ("SENDRY_METADATA_URL", "mysql://ann:secret@m"),
     ] {
         let said = fails(&dir, &["serve"], &[(name, url)], 2);

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use sendry_hub::clock::ManualClock;
 use sendry_hub::store::StoreError;
-use sendry_hub::store::traffic::Retention;
 use sendry_hub::store::traffic::clickhouse::{self, ClickHouseTraffic, Target};
+use sendry_hub::store::traffic::{Retention, TrafficReader, TrafficWriter};
 use sendry_sdk::protocol::{Loss, LossReason};
 
-use crate::clickhouse::Database;
+use crate::clickhouse::{Database, Server};
 use crate::traffic_contract::Store;
 use crate::traffic_contract::fixture::*;
 
@@ -63,7 +63,8 @@ async fn a_server_that_is_not_there_is_told_with_the_port() {
 /// A store with its database, at the fixture's now.
 async fn store() -> (Database, Arc<ManualClock>, Store) {
     let (database, clock) = (Database::create(), ManualClock::at(NOW));
-    let store = clickhouse::connect(&database.target(), None, clock.clone(), Retention::default()).await.unwrap();
+    let store =
+        clickhouse::connect(&database.target(), None, clock.clone(), Retention::default()).await.unwrap();
     let store = Store { writer: Arc::new(store.clone()), reader: Arc::new(store) };
     (database, clock, store)
 }
@@ -73,7 +74,8 @@ const ROUTE: (&str, &str) = ("GET", "/orders");
 #[tokio::test]
 async fn counts_do_not_rest_on_the_list_of_what_is_stored() {
     let (database, clock, store) = store().await;
-    let calls: Vec<_> = (0..30).map(|number| call(NOW - number * 4_000, ROUTE, 200, &[5, 70]).by("ann")).collect();
+    let calls: Vec<_> =
+        (0..30).map(|number| call(NOW - number * 4_000, ROUTE, 200, &[5, 70]).by("ann")).collect();
     let mut reports: Vec<_> = calls.iter().map(|call| report(std::slice::from_ref(call))).collect();
     reports[3].report.losses = vec![Loss { reason: LossReason::TextCut, count: 3, detail: None }];
     for _ in 0..2 {
@@ -127,7 +129,28 @@ async fn minutes_go_by_the_hubs_clock_and_the_retention_of_today() {
     store.writer.write(&[report(&calls)]).await.unwrap();
     let shorter = Retention { minutes_secs: 5 * DAY, ..Retention::default() };
     store.writer.delete_expired(NOW, &shorter).await.unwrap();
-    let oldest = database.number("SELECT toUnixTimestamp(min(bucket)) FROM traffic_minutes").await.cast_signed();
+    let oldest =
+        database.number("SELECT toUnixTimestamp(min(bucket)) FROM traffic_minutes").await.cast_signed();
     assert!((NOW - 9 * DAY..NOW - 5 * DAY).contains(&oldest), "{oldest}");
     assert_eq!(requests(&store, window(NOW - 25 * DAY, NOW - NOW.rem_euclid(DAY))).await, 19);
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_loses_nothing_and_is_an_outage() {
+    let mut server = Server::start();
+    let database = Database::on(&server.url());
+    let target = database.target();
+    let store = clickhouse::connect(&target, None, ManualClock::at(NOW), Retention::default()).await.unwrap();
+    let reports: Vec<_> = (0..6).map(|number| report(&[call(NOW - number * 60, ROUTE, 200, &[5])])).collect();
+    store.write(&reports[..3]).await.unwrap();
+    server.kill();
+    let refused = store.write(&reports).await.unwrap_err();
+    assert!(refused.is_outage(), "{refused}");
+    assert!(TrafficWriter::check(&store).await.is_err() && TrafficReader::check(&store).await.is_err());
+    server.restart();
+    TrafficWriter::check(&store).await.unwrap();
+    let written = store.write(&reports).await.unwrap();
+    assert_eq!((written.stored, written.duplicates), (3, 3));
+    let found = store.endpoints(&scope(), all_time(), &everything()).await.unwrap();
+    assert_eq!(found[0].totals.requests, 6);
 }

@@ -13,7 +13,8 @@ fn reports(count: i64, minutes_apart: i64) -> (Vec<AcceptedReport>, Vec<Call>) {
     let call_of = |number: i64| {
         let at = NOW - number * minutes_apart * 60;
         let status = if number % 3 == 0 { 404 } else { 200 };
-        call(at, if number % 2 == 0 { ORDERS } else { CREATE }, status, &[1 + number.unsigned_abs() % 700, 9]).by("ann")
+        call(at, if number % 2 == 0 { ORDERS } else { CREATE }, status, &[1 + number.unsigned_abs() % 700, 9])
+            .by("ann")
     };
     let calls: Vec<Call> = (0..count).map(call_of).collect();
     (calls.iter().map(|call| report(std::slice::from_ref(call))).collect(), calls)
@@ -81,9 +82,12 @@ pub async fn what_comes_late_reaches_every_tier_once<H: Harness>() {
     let (harness, one) = H::new().connect_owned().await;
     let (reports, calls) = reports(60, 70);
     let (late, early): (Vec<_>, Vec<_>) = (0..).zip(reports.clone()).partition(|(number, _)| number % 4 == 1);
-    let plain = |numbered: Vec<(i32, AcceptedReport)>| numbered.into_iter().map(|(_, one)| one).collect::<Vec<_>>();
+    let plain =
+        |numbered: Vec<(i32, AcceptedReport)>| numbered.into_iter().map(|(_, one)| one).collect::<Vec<_>>();
     one.writer.write(&plain(early.clone())).await.unwrap();
-    let told = |late: bool| calls.iter().enumerate().filter(move |(at, _)| late || at % 4 != 1).map(|(_, call)| call.clone());
+    let told = |late: bool| {
+        calls.iter().enumerate().filter(move |(at, _)| late || at % 4 != 1).map(|(_, call)| call.clone())
+    };
     assert_counted(&one, &told(false).collect::<Vec<_>>()).await;
 
     harness.clock().advance(20 * HOUR);

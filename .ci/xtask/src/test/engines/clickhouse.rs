@@ -52,7 +52,10 @@ pub(crate) fn serve() -> Result<()> {
         std::fs::remove_file(port_file)?;
     }
     let (mut service, port) = start(&dir, STANDARD_PORT)?;
-    say(format_args!("ClickHouse at clickhouse://default@127.0.0.1:{port}, data in {}; Ctrl-C ends it", dir.display()));
+    say(format_args!(
+        "ClickHouse at clickhouse://default@127.0.0.1:{port}, data in {}; Ctrl-C ends it",
+        dir.display()
+    ));
     while service.ended()?.is_none() {
         std::thread::sleep(Duration::from_millis(200));
     }
@@ -75,7 +78,16 @@ fn python() -> Result<PathBuf> {
     })
     .context("set SENDRY_TEST_CLICKHOUSE_URL, or install Python 3 with venv")?;
     check(&python, INSTALLS_WITHIN, |command| {
-        command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", ENGINE, UNPACKER]);
+        command.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            ENGINE,
+            UNPACKER,
+        ]);
     })?;
     ensure!(has_engine(&python), "{ENGINE} was installed and cannot be imported");
     Ok(python)
@@ -83,7 +95,11 @@ fn python() -> Result<PathBuf> {
 
 fn has_engine(python: &Path) -> bool {
     let mut command = Command::new(python);
-    command.args(["-c", "import chdb, lz4.block"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(["-c", "import chdb, lz4.block"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     python.is_file() && command.status().is_ok_and(|status| status.success())
 }
 

@@ -34,7 +34,9 @@ impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         let is_of_the_data = match &error {
             // What cannot be written as a row now cannot be written later.
-            Error::Custom(_) | Error::SequenceMustHaveLength | Error::VariantDiscriminatorIsOutOfBound(_) => true,
+            Error::Custom(_) | Error::SequenceMustHaveLength | Error::VariantDiscriminatorIsOutOfBound(_) => {
+                true
+            }
             other => code(other).is_some_and(|code| OF_THE_DATA.contains(&code)),
         };
         let words = format!("ClickHouse: {error}");
@@ -60,7 +62,11 @@ mod tests {
     #[test]
     fn only_what_blames_the_data_is_refused() {
         assert!(!StoreError::from(answer("Code: 117. DB::Exception: Incorrect data")).is_outage());
-        for outage in ["Code: 252. DB::Exception: Too many parts", "Code: 497. DB::Exception: Not enough privileges", "?"] {
+        for outage in [
+            "Code: 252. DB::Exception: Too many parts",
+            "Code: 497. DB::Exception: Not enough privileges",
+            "?",
+        ] {
             assert!(StoreError::from(answer(outage)).is_outage(), "{outage}");
         }
         assert!(StoreError::from(Error::TimedOut).is_outage());

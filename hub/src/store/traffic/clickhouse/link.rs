@@ -48,8 +48,11 @@ impl Link {
     pub(super) fn into_database(self, database: &str, version: (u32, u32)) -> Self {
         // Rows that were inserted are acknowledged at once, so they must be written at once. Nothing is dropped as a repetition:
         // two writes that mark the same half hour are two.
-        let (deduplicate, off) =
-            if version >= DEDUPLICATE_INSERT_SINCE { ("deduplicate_insert", "disable") } else { ("insert_deduplicate", "0") };
+        let (deduplicate, off) = if version >= DEDUPLICATE_INSERT_SINCE {
+            ("deduplicate_insert", "disable")
+        } else {
+            ("insert_deduplicate", "0")
+        };
         let questions = self.questions.with_database(database);
         let inserts = questions
             .clone()
@@ -75,7 +78,10 @@ impl Link {
     }
 
     /// Answers a question, with the server's own error.
-    pub(super) async fn ask_server<T: RowOwned + RowRead>(&self, sql: &str) -> clickhouse::error::Result<Vec<T>> {
+    pub(super) async fn ask_server<T: RowOwned + RowRead>(
+        &self,
+        sql: &str,
+    ) -> clickhouse::error::Result<Vec<T>> {
         within(QUESTION_LIMIT, self.questions.query_raw(sql).fetch_all()).await
     }
 
@@ -98,7 +104,8 @@ impl Link {
         if rows.is_empty() {
             return Ok(());
         }
-        let mut insert = self.inserts.insert::<T>(table).await?.with_timeouts(Some(SEND_LIMIT), Some(WRITE_LIMIT));
+        let mut insert =
+            self.inserts.insert::<T>(table).await?.with_timeouts(Some(SEND_LIMIT), Some(WRITE_LIMIT));
         for row in rows {
             insert.write(row).await?;
         }

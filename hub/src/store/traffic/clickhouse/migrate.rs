@@ -30,7 +30,8 @@ pub(super) async fn open(target: &Target, cluster: Option<String>) -> Result<Lin
 }
 
 async fn server_version(link: &Link, target: &Target) -> Result<(u32, u32), StoreError> {
-    let said: Vec<String> = link.ask_server("SELECT version()").await.map_err(|error| unreachable(target, &error))?;
+    let said: Vec<String> =
+        link.ask_server("SELECT version()").await.map_err(|error| unreachable(target, &error))?;
     let said = said.into_iter().next().unwrap_or_default();
     let mut numbers = said.split('.').map(|number| number.parse().unwrap_or(0));
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
@@ -51,7 +52,9 @@ fn unreachable(target: &Target, error: &Error) -> StoreError {
             "ClickHouse at {url} refuses the user {:?} with this password; check traffic.url (SENDRY_TRAFFIC_URL)",
             target.user
         )),
-        Some(_) => StoreError::Misconfigured(format!("ClickHouse at {url} does not answer a question: {error}")),
+        Some(_) => {
+            StoreError::Misconfigured(format!("ClickHouse at {url} does not answer a question: {error}"))
+        }
         None => StoreError::Misconfigured(format!(
             "ClickHouse at {url} cannot be reached over HTTP: {error}; check that it runs and that traffic.url \
              (SENDRY_TRAFFIC_URL) names its HTTP port, which is 8123 by default, not 9000"
@@ -110,7 +113,11 @@ fn statements(migration: &str) -> Vec<String> {
     let lines = migration.lines().filter(|line| !line.trim_start().starts_with("--"));
     let text: Vec<&str> = lines.collect();
     let parts = text.join("\n");
-    parts.split(";\n").map(|part| part.trim().trim_end_matches(';').to_owned()).filter(|part| !part.is_empty()).collect()
+    parts
+        .split(";\n")
+        .map(|part| part.trim().trim_end_matches(';').to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 fn filled_in(statement: &str, link: &Link) -> String {

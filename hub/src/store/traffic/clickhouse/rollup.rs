@@ -199,8 +199,12 @@ fn computed(family: &Family, tier: Tier, run: u64, buckets: &[Bucket]) -> String
     let Family { name, keys, sums, columns } = family;
     let first = buckets.iter().map(|bucket| bucket.bucket).min().unwrap_or(0);
     let last = buckets.iter().map(|bucket| bucket.bucket).max().unwrap_or(0);
-    let span = format!("bucket >= {} AND bucket < {}", time(first.into()), time(i64::from(last) + tier.secs()));
-    let places: Vec<_> = buckets.iter().map(|b| format!("(toUUID('{}'), {}, {})", b.app_id, quote(&b.env), time(b.bucket.into()))).collect();
+    let span =
+        format!("bucket >= {} AND bucket < {}", time(first.into()), time(i64::from(last) + tier.secs()));
+    let places: Vec<_> = buckets
+        .iter()
+        .map(|b| format!("(toUUID('{}'), {}, {})", b.app_id, quote(&b.env), time(b.bucket.into())))
+        .collect();
     let mut apps: Vec<_> = buckets.iter().map(|bucket| format!("toUUID('{}')", bucket.app_id)).collect();
     apps.sort_unstable();
     apps.dedup();

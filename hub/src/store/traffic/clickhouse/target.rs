@@ -44,7 +44,8 @@ impl Target {
             }
         }
         let authority = uri.authority()?;
-        let credentials = authority.as_str().rsplit_once('@').map_or("default", |(credentials, _)| credentials);
+        let credentials =
+            authority.as_str().rsplit_once('@').map_or("default", |(credentials, _)| credentials);
         let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
         let database = uri.path().trim_matches('/');
         Some(Self {
@@ -95,18 +96,31 @@ mod tests {
 
     #[test]
     fn a_url_says_all_or_little() {
-        let full = Target::parse("clickhouse://ann:p%40ss%3A@db.example:9000/traffic?secure=1&compression=none").unwrap();
-        assert_eq!((full.user.as_str(), full.password.as_str(), full.database.as_str()), ("ann", "p@ss:", "traffic"));
+        let full =
+            Target::parse("clickhouse://ann:p%40ss%3A@db.example:9000/traffic?secure=1&compression=none")
+                .unwrap();
+        assert_eq!(
+            (full.user.as_str(), full.password.as_str(), full.database.as_str()),
+            ("ann", "p@ss:", "traffic")
+        );
         assert_eq!((full.http_url().as_str(), full.compresses), ("https://db.example:9000", false));
         let short = Target::parse("clickhouse://db.example").unwrap();
-        assert_eq!((short.user.as_str(), short.password.as_str(), short.database.as_str()), ("default", "", "sendry"));
+        assert_eq!(
+            (short.user.as_str(), short.password.as_str(), short.database.as_str()),
+            ("default", "", "sendry")
+        );
         assert_eq!((short.http_url().as_str(), short.compresses), ("http://db.example:8123", true));
-        assert_eq!(Target::parse("clickhouses://db.example/x").unwrap().http_url(), "https://db.example:8443");
+        assert_eq!(
+            Target::parse("clickhouses://db.example/x").unwrap().http_url(),
+            "https://db.example:8443"
+        );
     }
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for wrong in ["http://db.example", "clickhouse:", "clickhouse://db/x?sceure=1", "clickhouse://a:%4@db/x"] {
+        for wrong in
+            ["http://db.example", "clickhouse:", "clickhouse://db/x?sceure=1", "clickhouse://a:%4@db/x"]
+        {
             assert!(Target::parse(wrong).is_none(), "{wrong}");
         }
     }

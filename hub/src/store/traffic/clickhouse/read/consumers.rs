@@ -31,8 +31,10 @@ impl ClickHouseTraffic {
         conditions.extend(filter.consumer.map(of_consumer));
         conditions.extend(of_status(filter));
         conditions.extend(of_routes(filter, &routes));
-        let (rows, seen) =
-            try_join!(self.sums(scope, &segments, &conditions, Per::Consumer), self.seen(scope, window, filter))?;
+        let (rows, seen) = try_join!(
+            self.sums(scope, &segments, &conditions, Per::Consumer),
+            self.seen(scope, window, filter)
+        )?;
         let mut sums: HashMap<ConsumerHash, Sum> = HashMap::new();
         rows.iter().for_each(|row| sums.entry(row.key_consumer).or_default().add(row));
         let found = seen.into_iter().filter_map(|row| {

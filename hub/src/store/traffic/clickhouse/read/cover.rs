@@ -31,7 +31,11 @@ struct BehindRow {
 
 impl ClickHouseTraffic {
     /// The segments with everything in them that is not up to date moved to a finer tier. They cover the same span.
-    pub(super) async fn cover(&self, scope: &Scope, segments: Vec<Segment>) -> Result<Vec<Segment>, StoreError> {
+    pub(super) async fn cover(
+        &self,
+        scope: &Scope,
+        segments: Vec<Segment>,
+    ) -> Result<Vec<Segment>, StoreError> {
         let coarse_from = self.coarse_from();
         let segments = segments.into_iter().filter_map(|segment| match segment.tier {
             Tier::Minute => Some(segment),
@@ -115,7 +119,8 @@ fn moved(segments: &[Segment], behind: &Behind, minutes_from: UnixSecs) -> Vec<S
             Tier::Day => {
                 for day in (segment.from..segment.to).step_by(Tier::Day.secs() as usize) {
                     let end = day + Tier::Day.secs();
-                    let has_half_hour_behind = behind.half_hours.range(day..end).any(|at| *at >= minutes_from);
+                    let has_half_hour_behind =
+                        behind.half_hours.range(day..end).any(|at| *at >= minutes_from);
                     if has_half_hour_behind || behind.days.contains(&day) {
                         (day..end).step_by(half_hour).for_each(|at| push_half_hour(&mut push, at));
                     } else {
@@ -141,16 +146,18 @@ mod tests {
 
     #[test]
     fn what_is_up_to_date_stays_as_it_was() {
-        let segments = [segment(Tier::Minute, 60, HALF), segment(Tier::HalfHour, HALF, DAY), segment(Tier::Day, DAY, 9 * DAY)];
+        let segments = [
+            segment(Tier::Minute, 60, HALF),
+            segment(Tier::HalfHour, HALF, DAY),
+            segment(Tier::Day, DAY, 9 * DAY),
+        ];
         assert_eq!(moved(&segments, &Behind::default(), 0), segments);
     }
 
     #[test]
     fn a_day_behind_is_answered_by_its_half_hours_and_those_behind_by_minutes() {
-        let behind = Behind {
-            half_hours: [3 * DAY + HALF, 3 * DAY + 2 * HALF].into(),
-            days: [DAY, 5 * DAY].into(),
-        };
+        let behind =
+            Behind { half_hours: [3 * DAY + HALF, 3 * DAY + 2 * HALF].into(), days: [DAY, 5 * DAY].into() };
         let found = moved(&[segment(Tier::Day, 0, 6 * DAY)], &behind, 0);
         let expected = [
             segment(Tier::Day, 0, DAY),

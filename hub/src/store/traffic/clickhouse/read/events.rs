@@ -91,7 +91,8 @@ impl ClickHouseTraffic {
         segments: &[Segment],
         filter: &Filter,
     ) -> Result<HashMap<u64, u64>, StoreError> {
-        let Some(source) = source(Family::Events, scope, segments, ("route, count", &of_events(class, filter)))
+        let Some(source) =
+            source(Family::Events, scope, segments, ("route, count", &of_events(class, filter)))
         else {
             return Ok(HashMap::new());
         };
@@ -127,7 +128,8 @@ impl ClickHouseTraffic {
         if counts.is_empty() {
             return Ok(Vec::new());
         }
-        let listed: Vec<_> = counts.iter().map(|row| format!("unhex('{}')", hex::encode(row.fingerprint))).collect();
+        let listed: Vec<_> =
+            counts.iter().map(|row| format!("unhex('{}')", hex::encode(row.fingerprint))).collect();
         let sql = format!(
             "SELECT fingerprint, max(route), max(status), max(code), max(message), max(location), max(field), min(backtrace), \
              min(first_seen), max(last_seen) FROM event_groups WHERE {} AND class = {} AND fingerprint IN ({}) GROUP BY fingerprint",

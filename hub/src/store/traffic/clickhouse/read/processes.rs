@@ -122,7 +122,8 @@ impl ClickHouseTraffic {
         steps: &Steps,
     ) -> Result<Vec<ResourceBucket>, StoreError> {
         let segments = self.cover(scope, self.plan_steps(steps)).await?;
-        let columns = "bucket, instance_id, cpu, cpus, rss, rsss, busy, busys, depth, depths, blocking, blockings";
+        let columns =
+            "bucket, instance_id, cpu, cpus, rss, rsss, busy, busys, depth, depths, blocking, blockings";
         let Some(source) = source(Family::Resources, scope, &segments, (columns, &[])) else {
             return Ok(Vec::new());
         };
@@ -140,7 +141,10 @@ impl ClickHouseTraffic {
                 *figure = (figure.0 + sum, figure.1 + samples);
             }
         }
-        Ok(steps_of.into_iter().map(|((start, instance_id), figures)| means(start, instance_id, figures)).collect())
+        Ok(steps_of
+            .into_iter()
+            .map(|((start, instance_id), figures)| means(start, instance_id, figures))
+            .collect())
     }
 }
 
@@ -166,7 +170,8 @@ fn instance(row: StoredInstance) -> InstanceRow {
 /// What is missing of an ingest process. Of one that began before `from` the earlier numbers are not known any more.
 fn gap(arrived: Arrived, from: UnixSecs) -> Option<IngestGap> {
     let began_before = arrived.lowest_block > 0 && arrived.lowest_accepted_at < (from + DAY) * 1_000;
-    let highest = arrived.highest_block * BLOCK + u64::from(63 - arrived.highest_bits.leading_zeros().min(63));
+    let highest =
+        arrived.highest_block * BLOCK + u64::from(63 - arrived.highest_bits.leading_zeros().min(63));
     let first = if began_before { arrived.lowest_block * BLOCK } else { 0 };
     let missing = (highest + 1 - first).saturating_sub(arrived.numbers);
     (missing > 0).then_some(IngestGap {

@@ -119,8 +119,11 @@ impl Sum {
         totals.response_bytes = totals.response_bytes.saturating_add(row.response_sum);
         let count = self.by_status.entry(row.status).or_default();
         *count = count.saturating_add(row.requests);
-        let durations =
-            if counts_for_apdex(row.status) { &mut totals.apdex_durations } else { &mut self.other_durations };
+        let durations = if counts_for_apdex(row.status) {
+            &mut totals.apdex_durations
+        } else {
+            &mut self.other_durations
+        };
         add_buckets(durations, &row.durations);
         add_buckets(&mut totals.headers, if row.headers_apart { &row.headers } else { &row.durations });
         add_buckets(&mut totals.request_sizes, &row.request_sizes);

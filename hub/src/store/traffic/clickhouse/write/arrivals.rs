@@ -11,7 +11,10 @@ use crate::store::traffic::IngestMark;
 
 impl ClickHouseTraffic {
     /// Notes numbers. Those of a message that waited for very long are not: what they would close is not told any more.
-    pub(super) async fn note_arrivals(&self, marks: impl Iterator<Item = IngestMark>) -> Result<(), StoreError> {
+    pub(super) async fn note_arrivals(
+        &self,
+        marks: impl Iterator<Item = IngestMark>,
+    ) -> Result<(), StoreError> {
         let oldest = (self.clock.now() - ARRIVALS_KEPT_SECS) * 1_000;
         let mut blocks: HashMap<(Uuid, u64, u16), (u64, i64)> = HashMap::new();
         for mark in marks.filter(|mark| mark.accepted_at >= oldest) {

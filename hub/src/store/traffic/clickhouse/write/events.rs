@@ -95,9 +95,11 @@ impl KnownGroups {
         let rows = groups.0.iter().filter_map(|(&((app_id, env), class, fingerprint), seen)| {
             let known = self.0.get(&(app_id, env.to_owned(), class, fingerprint));
             let is_old = known.is_some_and(|known| {
-                period(known.span.1) == period(seen.span.1) && (known.has_backtrace || seen.backtrace.is_none())
+                period(known.span.1) == period(seen.span.1)
+                    && (known.has_backtrace || seen.backtrace.is_none())
             });
-            let is_inside = known.is_some_and(|known| known.span.0 <= seen.span.0 && seen.span.1 <= known.span.1);
+            let is_inside =
+                known.is_some_and(|known| known.span.0 <= seen.span.0 && seen.span.1 <= known.span.1);
             let row = EventGroupRow { app_id, env, fingerprint, ..row(seen) };
             match (is_old, is_inside) {
                 (true, true) => None,
@@ -132,7 +134,9 @@ fn row<'a>(seen: &SeenGroup<'a>) -> EventGroupRow<'a> {
         message,
         location,
         field,
-        backtrace: seen.backtrace.map_or(NO_BACKTRACE.to_owned(), |(minute, text)| format!("{minute:010}{text}")),
+        backtrace: seen
+            .backtrace
+            .map_or(NO_BACKTRACE.to_owned(), |(minute, text)| format!("{minute:010}{text}")),
         first_seen: date_time(seen.span.0),
         last_seen: date_time(seen.span.1),
     }
@@ -140,7 +144,16 @@ fn row<'a>(seen: &SeenGroup<'a>) -> EventGroupRow<'a> {
 
 fn without_texts(row: EventGroupRow<'_>) -> EventGroupRow<'_> {
     let backtrace = NO_BACKTRACE.to_owned();
-    EventGroupRow { route: 0, status: 0, code: Cow::Borrowed(""), message: "", location: "", field: "", backtrace, ..row }
+    EventGroupRow {
+        route: 0,
+        status: 0,
+        code: Cow::Borrowed(""),
+        message: "",
+        location: "",
+        field: "",
+        backtrace,
+        ..row
+    }
 }
 
 impl ClickHouseTraffic {

@@ -105,7 +105,8 @@ impl<'a> Facts<'a> {
         routes: &ReportRoutes,
         ordinals: &mut Ordinals,
     ) {
-        let hash = |index: Option<u32>| index.and_then(|at| accepted.consumer_hashes.get(at as usize)).copied();
+        let hash =
+            |index: Option<u32>| index.and_then(|at| accepted.consumer_hashes.get(at as usize)).copied();
         for error in &accepted.report.validation_errors {
             let Some(&route) = routes.hashes.get(error.route as usize) else { continue };
             let group = Group {
@@ -117,7 +118,8 @@ impl<'a> Facts<'a> {
                 location: &error.location,
                 field: &error.field,
             };
-            let event = Event { minute: error.minute * 60, consumer: hash(error.consumer), count: error.count };
+            let event =
+                Event { minute: error.minute * 60, consumer: hash(error.consumer), count: error.count };
             self.add_event(origin, (group, None), event, ordinals);
         }
         for error in &accepted.report.server_errors {
@@ -131,7 +133,8 @@ impl<'a> Facts<'a> {
                 location: error.location.as_deref().unwrap_or_default(),
                 field: "",
             };
-            let event = Event { minute: error.minute * 60, consumer: hash(error.consumer), count: error.count };
+            let event =
+                Event { minute: error.minute * 60, consumer: hash(error.consumer), count: error.count };
             self.add_event(origin, (group, error.backtrace.as_deref()), event, ordinals);
         }
     }
@@ -170,7 +173,8 @@ impl<'a> Facts<'a> {
 
     fn add_loss_of(&mut self, origin: Origin<'a>, (bucket, ordinal): (UnixSecs, u32), loss: &LossOf<'a>) {
         let (code, message) = (reason_name(loss.reason), loss.detail);
-        let group = Group { class: EventClass::Loss, route: 0, status: 0, code, message, location: "", field: "" };
+        let group =
+            Group { class: EventClass::Loss, route: 0, status: 0, code, message, location: "", field: "" };
         let event = Event { minute: bucket, consumer: None, count: loss.count };
         let row = event_row(origin, ordinal, &group, &event);
         self.groups.add((origin.place, row.fingerprint), group, bucket, None);

@@ -27,7 +27,12 @@ pub(super) struct Event {
 /// Bucket and ordinal of a row.
 type At = (UnixSecs, u32);
 
-pub(super) fn route_row<'a>(origin: Origin<'a>, at: At, route: u64, series: &'a RouteSeries) -> TrafficRow<'a> {
+pub(super) fn route_row<'a>(
+    origin: Origin<'a>,
+    at: At,
+    route: u64,
+    series: &'a RouteSeries,
+) -> TrafficRow<'a> {
     TrafficRow {
         app_id: origin.place.0,
         env: origin.place.1,
@@ -86,7 +91,12 @@ pub(super) fn consumer_row<'a>(
     }
 }
 
-pub(super) fn event_row<'a>(origin: Origin<'a>, ordinal: u32, group: &Group<'_>, event: &Event) -> EventRow<'a> {
+pub(super) fn event_row<'a>(
+    origin: Origin<'a>,
+    ordinal: u32,
+    group: &Group<'_>,
+    event: &Event,
+) -> EventRow<'a> {
     EventRow {
         app_id: origin.place.0,
         env: origin.place.1,
@@ -102,7 +112,12 @@ pub(super) fn event_row<'a>(origin: Origin<'a>, ordinal: u32, group: &Group<'_>,
     }
 }
 
-pub(super) fn resource_row<'a>(origin: Origin<'a>, at: At, instance_id: Uuid, sample: &Resources) -> ResourceRow<'a> {
+pub(super) fn resource_row<'a>(
+    origin: Origin<'a>,
+    at: At,
+    instance_id: Uuid,
+    sample: &Resources,
+) -> ResourceRow<'a> {
     let figure = |value: Option<f64>| (value.unwrap_or(0.0), u64::from(value.is_some()));
     let whole = |value: Option<u64>| figure(value.map(|value| value as f64));
     let (cpu, cpus) = figure(sample.cpu);

@@ -77,7 +77,8 @@ impl TrafficWriter for ClickHouseTraffic {
         self.refuse_too_old(reports)?;
         let mut known = self.reports.lock().await;
         let ids = reports.iter().map(|report| (report.report.report_id, report.accepted_at));
-        let new: Vec<_> = self.unstored(StoredClass::Report, ids).await?.into_iter().map(|at| &reports[at]).collect();
+        let new: Vec<_> =
+            self.unstored(StoredClass::Report, ids).await?.into_iter().map(|at| &reports[at]).collect();
         if !new.is_empty() {
             self.store_reports(&mut known, &new).await?;
         }
@@ -187,7 +188,8 @@ impl ClickHouseTraffic {
             time(Tier::Day.floor(first - COPIES_WITHIN)),
             time(Tier::Day.ceil(last + COPIES_WITHIN)),
         );
-        let mut stored: HashSet<Uuid> = self.link.ask::<StoredId>(&sql).await?.into_iter().map(|row| row.id).collect();
+        let mut stored: HashSet<Uuid> =
+            self.link.ask::<StoredId>(&sql).await?.into_iter().map(|row| row.id).collect();
         let new = (0..).zip(&ids).filter(|(_, (id, _))| stored.insert(*id)).map(|(at, _)| at);
         Ok(new.collect())
     }
@@ -197,8 +199,10 @@ impl ClickHouseTraffic {
         class: StoredClass,
         ids: impl Iterator<Item = (Uuid, UnixMillis)>,
     ) -> Result<(), StoreError> {
-        let rows = ids.map(|(id, accepted_at)| {
-            StoredRow { class: class as u8, id, accepted_at: date_time(accepted_at.div_euclid(1_000)) }
+        let rows = ids.map(|(id, accepted_at)| StoredRow {
+            class: class as u8,
+            id,
+            accepted_at: date_time(accepted_at.div_euclid(1_000)),
         });
         self.link.insert::<StoredRow>("stored", &rows.collect::<Vec<_>>()).await
     }

@@ -148,7 +148,8 @@ impl ClickHouseTraffic {
             "SELECT route, max(declared) AS d, min(first_seen) AS f, max(last_seen) AS l FROM routes WHERE {scope} GROUP BY route"
         );
         let rows = self.link.ask::<StoredRoute>(&sql).await?.into_iter();
-        let there = rows.map(|row| (row.route, State { declared: row.d, first_seen: row.f, last_seen: row.l }));
+        let there =
+            rows.map(|row| (row.route, State { declared: row.d, first_seen: row.f, last_seen: row.l }));
         known.routes.insert(key, ScopeRoutes(there.collect()));
         Ok(())
     }
@@ -176,7 +177,8 @@ impl<'a> RouteUpdates<'a> {
         let there = known.routes.get(&(place.0, place.1.to_owned())).unwrap_or(&nothing);
         let updates = self.0.entry(place).or_default();
         let hash = route_hash(&route.method, &route.path);
-        let before = updates.changed.get(&hash).map(|(_, state)| *state).or_else(|| there.0.get(&hash).copied());
+        let before =
+            updates.changed.get(&hash).map(|(_, state)| *state).or_else(|| there.0.get(&hash).copied());
         if before.is_none() {
             if there.is_full(updates.new) && route.path != FOLDED_PATH {
                 return None;
@@ -196,7 +198,8 @@ impl<'a> RouteUpdates<'a> {
     }
 
     fn rows(&self) -> Vec<RouteRow<'_>> {
-        let scopes = self.0.iter().flat_map(|(place, updates)| updates.changed.iter().map(move |one| (place, one)));
+        let scopes =
+            self.0.iter().flat_map(|(place, updates)| updates.changed.iter().map(move |one| (place, one)));
         let rows = scopes.map(|(&(app_id, env), (hash, (route, state)))| RouteRow {
             app_id,
             env,
