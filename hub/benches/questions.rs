@@ -7,24 +7,18 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its figures")]
 
+#[path = "support/traffic.rs"]
+mod traffic;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use sendry_hub::clock::{ManualClock, UnixSecs};
+use sendry_hub::clock::ManualClock;
 use sendry_hub::store::traffic::sqlite::{SqliteTraffic, connect};
-use sendry_hub::store::traffic::{
-    AcceptedReport, Filter, IngestMark, Retention, Scope, Steps, TrafficReader, TrafficWriter, Window,
-};
-use sendry_sdk::protocol::{Durations, Histogram, Minute, Report, Route, RouteSeries, Sizes};
-use uuid::Uuid;
+use sendry_hub::store::traffic::{Retention, TrafficWriter};
+use traffic::{DAY, ENDPOINTS, NOW, Question, STATUSES, p95, report};
 
-const DAY: i64 = 86_400;
-/// Not on the boundary of anything but a minute: edges cost most.
-const NOW: UnixSecs = 20_000 * DAY + 12 * 3_600 + 17 * 60;
-const ENDPOINTS: u32 = 50;
-const STATUSES: [u16; 3] = [200, 404, 500];
-const REQUESTS_PER_ROW: u64 = 40;
 const BUDGET: Duration = Duration::from_millis(200);
 const ROUNDS: usize = 20;
 /// Minutes in one report, and reports in one batch.
@@ -63,41 +57,6 @@ async fn main() -> Outcome<()> {
     if missed { Err("a budget was missed".into()) } else { Ok(()) }
 }
 
-#[derive(Clone, Copy)]
-enum Question {
-    Endpoints,
-    Traffic,
-    Latency,
-}
-
-impl Question {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Endpoints => "endpoint table",
-            Self::Traffic => "traffic chart",
-            Self::Latency => "latency chart",
-        }
-    }
-
-    async fn ask(self, store: &SqliteTraffic, span: i64, step: usize) -> Outcome<usize> {
-        let (scope, everything) = (scope(), Filter::default());
-        let window = Window { from: NOW - span, to: NOW };
-        // Steps lie on their own multiples, the window does not: as query asks.
-        let width = step as i64;
-        let inner = (window.from - window.from.rem_euclid(width) + width..window.to).step_by(step);
-        let steps = Steps { bounds: [window.from].into_iter().chain(inner).chain([window.to]).collect() };
-        Ok(match self {
-            Self::Endpoints => {
-                let endpoints = store.endpoints(&scope, window, &everything).await?;
-                let scale = everything.duration_scale();
-                endpoints.iter().filter_map(|row| row.totals.durations.quantile(scale, 0.99)).count()
-            }
-            Self::Traffic => store.traffic(&scope, &steps, &everything).await?.len(),
-            Self::Latency => store.latency(&scope, &steps, &everything).await?.len(),
-        })
-    }
-}
-
 async fn open(path: &Path) -> Outcome<SqliteTraffic> {
     Ok(connect(path, ManualClock::at(NOW), Retention::default()).await?)
 }
@@ -122,20 +81,11 @@ async fn time(store: &SqliteTraffic, question: Question, span: i64, step: usize)
     Ok(started.elapsed())
 }
 
-fn p95(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() * 95 / 100 - 1]
-}
-
 /// Drops the file from the page cache, as far as `dd` may; without it, *cold* is only the first on a new connection.
 fn forget_pages(path: &Path) -> Outcome<()> {
     let file = format!("if={}", path.display());
     let output = std::process::Command::new("dd").args([&file, "iflag=nocache", "count=0"]).output()?;
     if output.status.success() { Ok(()) } else { Err("dd cannot drop the file from the page cache".into()) }
-}
-
-fn scope() -> Scope {
-    Scope { app_id: Uuid::from_u128(1), env: "prod".to_owned() }
 }
 
 async fn fill(path: &Path, days: i64) -> Outcome<()> {
@@ -144,7 +94,7 @@ async fn fill(path: &Path, days: i64) -> Outcome<()> {
     let first = (NOW - days * DAY) / 60;
     let starts: Vec<i64> = (first..NOW / 60).step_by(MINUTES_PER_REPORT as usize).collect();
     for (batch, starts) in starts.chunks(REPORTS_PER_BATCH).enumerate() {
-        let reports: Vec<_> = starts.iter().map(|minute| report(*minute)).collect();
+        let reports: Vec<_> = starts.iter().map(|minute| report(*minute, MINUTES_PER_REPORT, 0)).collect();
         store.write(&reports).await?;
         if batch % 100 == 0 {
             eprintln!("filled {} of {days} days in {:.0?}", (starts[0] - first) / 1_440, started.elapsed());
@@ -155,62 +105,4 @@ async fn fill(path: &Path, days: i64) -> Outcome<()> {
     let per_sec = rows as f64 / started.elapsed().as_secs_f64();
     println!("filled {rows} rows in {:.0?}: {per_sec:.0} rows/s", started.elapsed());
     Ok(())
-}
-
-fn report(first_minute: i64) -> AcceptedReport {
-    let routes = (0..ENDPOINTS)
-        .map(|route| Route { method: "GET".into(), path: format!("/api/v1/resource-{route}/{{id}}") });
-    let minutes = (first_minute..(first_minute + MINUTES_PER_REPORT).min(NOW / 60)).map(|minute| Minute {
-        minute,
-        routes: (0..ENDPOINTS)
-            .flat_map(|route| STATUSES.map(|status| series(minute.unsigned_abs(), route, status)))
-            .collect(),
-        consumers: Vec::new(),
-    });
-    let report_id = Uuid::from_u64_pair(7, first_minute.unsigned_abs());
-    let report = Report {
-        version: 1,
-        report_id,
-        instance_id: Uuid::from_u128(2),
-        env: scope().env,
-        routes: routes.collect(),
-        minutes: minutes.collect(),
-        ..Report::default()
-    };
-    AcceptedReport {
-        app_id: scope().app_id,
-        accepted_at: NOW * 1_000,
-        ingest: IngestMark { ingest_id: Uuid::from_u128(3), sequence: 0, accepted_at: NOW * 1_000 },
-        report,
-        consumer_hashes: Vec::new(),
-        hub_losses: Vec::new(),
-    }
-}
-
-/// Log-uniform latencies over two decades: forty requests fall into about twenty-five buckets.
-fn series(minute: u64, route: u32, status: u16) -> RouteSeries {
-    let mut state = minute.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (u64::from(route) << 32) ^ u64::from(status);
-    let mut random = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1u64 << 53) as f64
-    };
-    let (mut durations, mut sizes, mut sum, mut max) = (Histogram::new(), Histogram::new(), 0, 0);
-    for _ in 0..REQUESTS_PER_ROW {
-        let nanos = (1e6 * (1.0 + f64::from(route) / 10.0) * 100f64.powf(random())) as u64;
-        durations.record_nanos(nanos);
-        sizes.record_bytes((200.0 * 20f64.powf(random())) as u64);
-        sum += nanos / 1_000;
-        max = max.max(nanos / 1_000);
-    }
-    assert!(durations.iter().count() >= 15, "too few buckets");
-    RouteSeries {
-        route,
-        status,
-        count: REQUESTS_PER_ROW,
-        durations: Durations { sum_us: sum, max_us: max, buckets: (&durations).into() },
-        response: Sizes { sum: 1_000 * REQUESTS_PER_ROW, buckets: (&sizes).into() },
-        ..RouteSeries::default()
-    }
 }

@@ -65,7 +65,8 @@ async fn store() -> (Database, Arc<ManualClock>, Store) {
     let (database, clock) = (Database::create(), ManualClock::at(NOW));
     let store =
         clickhouse::connect(&database.target(), None, clock.clone(), Retention::default()).await.unwrap();
-    let store = Store { writer: Arc::new(store.clone()), reader: Arc::new(store) };
+    let store = Arc::new(store);
+    let store = Store { writer: store.clone(), reader: store.clone(), eraser: store };
     (database, clock, store)
 }
 

@@ -285,7 +285,8 @@ CREATE TABLE IF NOT EXISTS request_logs {on_cluster} (
     app_id      UUID,
     env         LowCardinality(String),
     time_us     Int64,
-    id          UUID,
+    -- In the order of its bytes, as other stores have it.
+    id          FixedString(16),
     accepted_at DateTime('UTC'),
     method      LowCardinality(String),
     path        String,
@@ -293,8 +294,14 @@ CREATE TABLE IF NOT EXISTS request_logs {on_cluster} (
     duration_us UInt64,
     -- Zeros where nobody is named.
     consumer    FixedString(16),
+    trace_id    String,
+    -- Bytes of the text: what a search for words has to read.
+    bytes       UInt32,
     -- The whole log as JSON, without who called.
-    log         String CODEC(ZSTD(1))
+    log         String CODEC(ZSTD(1)),
+    INDEX by_id id TYPE bloom_filter GRANULARITY 1,
+    INDEX by_trace trace_id TYPE bloom_filter GRANULARITY 1,
+    INDEX by_consumer consumer TYPE bloom_filter GRANULARITY 1
 ) ENGINE = {replicated}ReplacingMergeTree
 PARTITION BY toYYYYMMDD(accepted_at)
 ORDER BY (app_id, env, time_us, id)

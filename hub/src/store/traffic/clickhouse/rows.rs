@@ -212,14 +212,15 @@ pub(super) struct RequestLogRow<'a> {
     pub(super) app_id: Uuid,
     pub(super) env: &'a str,
     pub(super) time_us: i64,
-    #[serde(with = "clickhouse::serde::uuid")]
-    pub(super) id: Uuid,
+    pub(super) id: [u8; 16],
     pub(super) accepted_at: u32,
     pub(super) method: &'a str,
     pub(super) path: &'a str,
     pub(super) status: u16,
     pub(super) duration_us: u64,
     pub(super) consumer: ConsumerHash,
+    pub(super) trace_id: &'a str,
+    pub(super) bytes: u32,
     pub(super) log: String,
 }
 

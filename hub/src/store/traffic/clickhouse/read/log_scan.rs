@@ -8,7 +8,9 @@ use super::super::link::quote;
 use super::super::{ClickHouseTraffic, of_scope};
 use super::totals::{of_consumer, of_status};
 use crate::store::StoreError;
-use crate::store::traffic::{ConsumerHash, LogBudget, LogPosition, LogSearch, Scope, holds_text, json_needle};
+use crate::store::traffic::{
+    ConsumerHash, LogBudget, LogPosition, LogSearch, Scope, holds_text, json_needle,
+};
 
 /// Logs of a chunk: the first chunk of an unfiltered search holds the page.
 const CHUNK: u64 = 32_768;
@@ -123,7 +125,8 @@ impl<'a> Scan<'a> {
     }
 
     fn between(&self, from: LogPosition, to: LogPosition) -> String {
-        let literal = |at: LogPosition| format!("({}, toFixedString(unhex('{}'), 16))", at.time_us, at.id.simple());
+        let literal =
+            |at: LogPosition| format!("({}, toFixedString(unhex('{}'), 16))", at.time_us, at.id.simple());
         format!(
             "{} AND time_us >= {} AND time_us <= {} AND (time_us, id) >= {} AND (time_us, id) < {}",
             self.place,
@@ -144,7 +147,11 @@ impl<'a> Scan<'a> {
         if self.is_done {
             return Ok(None);
         }
-        let bytes = if self.search.text.is_some() { format!("if({}, bytes, 0)", self.checks) } else { "0".to_owned() };
+        let bytes = if self.search.text.is_some() {
+            format!("if({}, bytes, 0)", self.checks)
+        } else {
+            "0".to_owned()
+        };
         let sql = format!(
             "SELECT min((time_us, id)), count(), toUInt64(sum(b)) FROM (SELECT time_us, id, toUInt64({bytes}) AS b FROM request_logs \
              WHERE {} ORDER BY time_us DESC, id DESC LIMIT 1 BY time_us, id LIMIT {size})",
@@ -179,9 +186,10 @@ impl<'a> Scan<'a> {
     pub(super) async fn matches(&self, chunk: &Chunk, limit: usize) -> Result<Vec<Match>, StoreError> {
         // What ClickHouse finds may not hold the text after all: then it is not known how many to ask for.
         let (text, at_most) = match &self.search.text {
-            Some(text) => {
-                (format!(" AND positionCaseInsensitive(log, {}) > 0", quote(&json_needle(text))), String::new())
-            }
+            Some(text) => (
+                format!(" AND positionCaseInsensitive(log, {}) > 0", quote(&json_needle(text))),
+                String::new(),
+            ),
             None if limit < usize::MAX => (String::new(), format!(" LIMIT {limit}")),
             None => (String::new(), String::new()),
         };

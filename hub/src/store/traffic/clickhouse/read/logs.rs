@@ -9,8 +9,8 @@ use sendry_sdk::protocol::RequestLog;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::super::ClickHouseTraffic;
 use super::super::rows::EVERYBODY;
-use super::super::{ClickHouseTraffic, DAY, link::quote};
 use super::log_scan::{Match, Scan};
 use crate::queue::AppId;
 use crate::store::StoreError;
@@ -115,7 +115,8 @@ impl RequestLogReader for ClickHouseTraffic {
         let mut sums: BTreeMap<(String, String, u16, ConsumerHash), u64> = BTreeMap::new();
         let stopped_at_us = if search.text.is_some() {
             let see = |one: &Match| {
-                *sums.entry((one.method.clone(), one.path.clone(), one.status, one.consumer)).or_default() += 1;
+                *sums.entry((one.method.clone(), one.path.clone(), one.status, one.consumer)).or_default() +=
+                    1;
             };
             each_match(&mut scan, see).await?
         } else {
@@ -191,8 +192,9 @@ async fn each_match(scan: &mut Scan<'_>, mut see: impl FnMut(&Match)) -> Result<
 }
 
 fn stored(env: String, consumer: ConsumerHash, json: &str) -> Result<StoredLog, StoreError> {
-    let log: RequestLog = serde_json::from_str(json)
-        .map_err(|_| StoreError::Unavailable("ClickHouse holds a request log that cannot be read".to_owned()))?;
+    let log: RequestLog = serde_json::from_str(json).map_err(|_| {
+        StoreError::Unavailable("ClickHouse holds a request log that cannot be read".to_owned())
+    })?;
     Ok(StoredLog { env, consumer: somebody(consumer), log })
 }
 

@@ -6,6 +6,8 @@ mod consumers;
 mod cover;
 mod endpoints;
 mod events;
+mod log_scan;
+mod logs;
 mod processes;
 mod source;
 mod totals;
@@ -16,12 +18,12 @@ use async_trait::async_trait;
 
 use super::{ClickHouseTraffic, EventClass};
 use crate::queue::AppId;
-use crate::store::StoreError;
 use crate::store::traffic::plan::{Segment, plan, plan_steps};
 use crate::store::traffic::{
     ConsumerTotals, EndpointTotals, Filter, Freshness, IngestGap, InstanceRow, LatencyBucket, LossRow,
     ResourceBucket, Scope, ServerErrorRow, Steps, TrafficBucket, TrafficReader, ValidationErrorRow, Window,
 };
+use crate::store::{StoreError, TableSize};
 
 #[async_trait]
 impl TrafficReader for ClickHouseTraffic {
@@ -100,6 +102,13 @@ impl TrafficReader for ClickHouseTraffic {
 
     async fn freshness(&self, app_id: AppId) -> Result<Vec<Freshness>, StoreError> {
         self.read_freshness(app_id).await
+    }
+
+    async fn table_sizes(&self) -> Result<Vec<TableSize>, StoreError> {
+        let sql = "SELECT table, toUInt64(sum(bytes_on_disk)), toUInt64(sum(rows)) FROM system.parts \
+                   WHERE database = currentDatabase() AND active GROUP BY table ORDER BY table";
+        let rows = self.link.ask::<(String, u64, u64)>(sql).await?.into_iter();
+        Ok(rows.map(|(table, bytes, rows)| TableSize { table, bytes, rows: Some(rows) }).collect())
     }
 
     async fn check(&self) -> Result<(), StoreError> {

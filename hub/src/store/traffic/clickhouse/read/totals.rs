@@ -92,9 +92,11 @@ pub(super) fn of_consumer(consumer: ConsumerHash) -> String {
     format!("consumer = unhex('{}')", hex::encode(consumer))
 }
 
+/// The condition that a status is one of those looked at, where not all are.
 pub(super) fn of_status(filter: &Filter) -> Option<String> {
-    let (low, high) = filter.status?.bounds();
-    Some(format!("status BETWEEN {low} AND {high}"))
+    let bounds = filter.status.iter().map(|class| class.bounds());
+    let spans: Vec<_> = bounds.map(|(low, high)| format!("status BETWEEN {low} AND {high}")).collect();
+    if spans.is_empty() { None } else { Some(format!("({})", spans.join(" OR "))) }
 }
 
 /// Totals in the making.

@@ -66,13 +66,15 @@ fn row<'a>(
         app_id: batch.app_id,
         env: &batch.head.env,
         time_us: log.time_us,
-        id: log.id,
+        id: *log.id.as_bytes(),
         accepted_at: date_time(batch.accepted_at.div_euclid(1_000)),
         method: &log.method,
         path: &log.path,
         status: log.status,
         duration_us: log.duration_us,
         consumer: consumer.unwrap_or(EVERYBODY),
+        trace_id: log.trace_id.as_deref().unwrap_or_default(),
+        bytes: u32::try_from(json.len()).unwrap_or(u32::MAX),
         log: json,
     })
 }
