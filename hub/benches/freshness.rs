@@ -1,6 +1,6 @@
 //! How long it takes from a 202 until the query API answers with what was accepted: `cargo bench -p sendry-hub --bench freshness`.
 //!
-//! A real hub process on embedded stores, under a steady load of reports of 50 series; beside it, probes: reports of one route
+//! A real hub process, once on embedded stores and once with its traffic on ClickHouse (see `docs/testing.md`), under a steady load of reports of 50 series; beside it, probes: reports of one route
 //! each, asked for until they are there. Then the memory of the hub, while it is loaded and after the load.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
@@ -8,6 +8,10 @@
 #[path = "../tests/it/truth/hub.rs"]
 #[allow(dead_code, reason = "shared with the truth test, which uses all of it")]
 mod hub;
+
+#[path = "../tests/it/clickhouse.rs"]
+#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+mod engine;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -34,11 +38,15 @@ fn main() {
         .enable_all()
         .build()
         .expect("a runtime");
-    runtime.block_on(run());
+    println!("on embedded stores");
+    runtime.block_on(async { run(HubProcess::start().await).await });
+    println!("traffic on ClickHouse");
+    let server = engine::Server::start();
+    let traffic = ("SENDRY_TRAFFIC_URL", server.url());
+    runtime.block_on(async { run(HubProcess::start_with(&[traffic]).await).await });
 }
 
-async fn run() {
-    let hub = HubProcess::start().await;
+async fn run(hub: HubProcess) {
     println!("idle at the start: {}", hub.memory());
     let (url, key) = (format!("{}/ingest/v1/report", hub.url()), hub.write_key.clone());
     let load = tokio::spawn(load(url.clone(), key.clone()));

@@ -99,7 +99,6 @@ pub struct LatencyAnswer {
     params(AppPath, EnvParams, RangeParams, StepParams, FilterParams, MeasureParams),
     responses((status = 200, description = "The answer", body = LatencyAnswer), ReadErrors)
 )]
-#[expect(clippy::too_many_arguments, reason = "each extractor is a part of the request")]
 pub async fn latency(
     State(query): State<Arc<Query>>,
     PathParams(AppPath { app_id }): PathParams<AppPath>,

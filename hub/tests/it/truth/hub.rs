@@ -18,11 +18,18 @@ pub struct HubProcess {
     data_dir: TempDir,
     address: String,
     process: Child,
+    variables: Vec<(&'static str, String)>,
     client: reqwest::Client,
 }
 
 impl HubProcess {
+    /// On embedded stores.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With variables of the environment that say more.
+    pub async fn start_with(variables: &[(&'static str, String)]) -> Self {
         let data_dir = TempDir::with_prefix("sendry-truth-").unwrap();
         let app = printed(&run(data_dir.path(), &["app", "create", "truth", "--json"]));
         let token = printed(&run(data_dir.path(), &["token", "create", "truth", "--json"]));
@@ -32,7 +39,8 @@ impl HubProcess {
             write_key: app["write_key"].as_str().unwrap().to_owned(),
             app_id: app["app_id"].as_str().unwrap().to_owned(),
             token: token["token"].as_str().unwrap().to_owned(),
-            process: serve(data_dir.path(), &address),
+            process: serve(data_dir.path(), &address, variables),
+            variables: variables.to_vec(),
             data_dir,
             address,
             client: client(),
@@ -56,7 +64,7 @@ impl HubProcess {
     }
 
     pub async fn restart(&mut self) {
-        self.process = serve(self.data_dir.path(), &self.address);
+        self.process = serve(self.data_dir.path(), &self.address, &self.variables);
         self.wait_until_ready().await;
     }
 
@@ -125,9 +133,10 @@ impl Drop for HubProcess {
     }
 }
 
-fn serve(data_dir: &Path, address: &str) -> Child {
+fn serve(data_dir: &Path, address: &str, variables: &[(&'static str, String)]) -> Child {
     command(data_dir)
         .arg("serve")
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .env("SENDRY_LISTEN", address)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
