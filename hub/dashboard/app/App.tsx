@@ -15,6 +15,10 @@ import { navigate, useLocation } from "./url/location";
 import { pageOf, safeNext } from "./url/scope";
 
 // What is not looked at first is loaded when it is.
+const SettingsPage = lazy(() => import("./pages/settings/SettingsPage"));
+const SystemPage = lazy(() => import("./pages/system/SystemPage"));
+const InvitationPage = lazy(() => import("./pages/links/InvitationPage"));
+const PasswordResetPage = lazy(() => import("./pages/links/PasswordResetPage"));
 const ConsumersPage = lazy(() => import("./pages/ConsumersPage"));
 const EndpointPage = lazy(() => import("./pages/EndpointPage"));
 const ErrorsPage = lazy(() => import("./pages/ErrorsPage"));
@@ -29,6 +33,12 @@ export function App() {
   useEffect(() => void askSession(), []);
   if (session.state === "asking") return null;
   if (session.state === "unreachable") return <Unreachable reason={session.reason} />;
+  if (page.name === "invitation" || page.name === "password-reset")
+    return (
+      <PageNotLoaded>
+        <Suspense fallback={null}>{page.name === "invitation" ? <InvitationPage /> : <PasswordResetPage />}</Suspense>
+      </PageNotLoaded>
+    );
   if (page.name === "first-setup" && session.state === "out") return <FirstSetupPage />;
   if (session.state === "out") return <LoginPage setupRequired={session.setupRequired} expired={session.expired} />;
   return (
@@ -69,9 +79,15 @@ function CurrentPage() {
       return <InstancesPage appId={page.appId} />;
     case "setup":
       return <SetupPage appId={page.appId} />;
+    case "settings":
+      return <SettingsPage section={page.section} appId={page.of} />;
     case "login":
     case "first-setup":
       return <GoOn to={safeNext(location.params.get("next"))} />;
+    case "system":
+      return <SystemPage />;
+    case "invitation":
+    case "password-reset":
     case "not-found":
       return (
         <main className="centered">

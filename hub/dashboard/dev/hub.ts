@@ -1,4 +1,5 @@
 /** The mock hub: which read answers which path, and its apps, keys and session, which live as long as the dev server. */
+import { administer, signedIn } from "./admin.ts";
 import { requestLogs } from "./logs.ts";
 import { list, now, READS, startedAt } from "./reads.ts";
 
@@ -27,7 +28,7 @@ const keys = [
     revoked_at: null as number | null,
   },
 ];
-let signedIn = true;
+let isSignedIn = true;
 
 export interface Reply {
   status: number;
@@ -67,19 +68,20 @@ function newKey(app_id: string) {
 }
 
 function session(method: string, body: Record<string, string>): Reply {
-  const user = { email: "ada@example.com", role: "admin" };
-  if (method === "DELETE") signedIn = false;
+  if (method === "DELETE") isSignedIn = false;
   if (method === "DELETE") return { status: 204 };
   if (method === "POST" && body.password === "wrong")
     return problem(401, "Unauthorized", "The e-mail address or the password is wrong.");
-  if (method === "POST") signedIn = true;
-  return { status: 200, body: { user: signedIn ? user : null, setup_required: false } };
+  if (method === "POST") isSignedIn = true;
+  return { status: 200, body: { user: isSignedIn ? signedIn : null, setup_required: false } };
 }
 
 export function reply(method: string, path: string, query: URLSearchParams, body: Record<string, string>): Reply {
   const [, first, appId, what, keyId] = path.split("/");
   if (first === "session" || first === "setup") return session(method, body);
-  if (!signedIn) return problem(401, "Unauthorized", "Log in first.");
+  if (!isSignedIn) return problem(401, "Unauthorized", "Log in first.");
+  const administered = administer(method, path, body);
+  if (administered) return administered;
   if (first !== "apps") return problem(404, "Not Found", "There is nothing here.");
   if (!appId && method === "POST") {
     const app = { app_id: crypto.randomUUID(), name: body.name ?? "", created_at: now() };
@@ -97,7 +99,16 @@ export function reply(method: string, path: string, query: URLSearchParams, body
         apps.map(app => ({ ...app, environments: environments(app) })),
       ),
     };
-  if (!apps.some(app => app.app_id === appId)) return problem(404, "Not Found", "There is no such app.");
+  const app = apps.find(one => one.app_id === appId);
+  if (app === undefined) return problem(404, "Not Found", "There is no such app.");
+  if (what === undefined && method === "PATCH") {
+    app.name = body.name ?? app.name;
+    return { status: 200, body: app };
+  }
+  if (what === undefined && method === "DELETE") {
+    apps.splice(apps.indexOf(app), 1);
+    return { status: 204 };
+  }
   if (what === "keys" && method === "POST") return { status: 201, body: newKey(appId) };
   if (what === "keys" && method === "DELETE") {
     for (const key of keys) if (key.id === keyId) key.revoked_at = now();

@@ -19,14 +19,18 @@ import * as errors from "./pages/errors.mjs";
 import * as logs from "./pages/logs.mjs";
 import * as performance from "./pages/performance.mjs";
 import * as resources from "./pages/resources.mjs";
+import * as settings from "./pages/settings.mjs";
 import * as setup from "./pages/setup.mjs";
+import * as system from "./pages/system.mjs";
 import * as table from "./pages/table.mjs";
 import * as traffic from "./pages/traffic.mjs";
 import * as validation from "./pages/validation.mjs";
 import * as access from "./whole/access.mjs";
 import * as accessibility from "./whole/accessibility.mjs";
+import * as hostile from "./whole/hostile.mjs";
 import * as keyboard from "./whole/keyboard.mjs";
 import * as look from "./whole/look.mjs";
+import * as roles from "./whole/roles.mjs";
 
 const RESULTS = fileURLToPath(new URL("../test-results", import.meta.url));
 const TEST_LIMIT_SECS = 60;
@@ -75,7 +79,11 @@ const GROUPS = [
   performance,
   resources,
   setup,
+  settings,
+  system,
   access,
+  roles,
+  hostile,
   accessibility,
   keyboard,
   look,

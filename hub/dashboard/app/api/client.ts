@@ -9,6 +9,8 @@ export class ApiProblem extends Error {
     readonly status: number,
     readonly title: string,
     readonly detail: string | null,
+    /** The kind of problem, by its short name. */
+    readonly kind = "",
   ) {
     super(detail ?? title);
     this.name = "ApiProblem";
@@ -43,9 +45,9 @@ interface Outcome<T> {
 }
 
 function problemOf(response: Response, body: unknown): ApiProblem {
-  const { title, detail } = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  const { title, detail, type } = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const name = typeof title === "string" ? title : response.statusText || `Status ${response.status}`;
-  return new ApiProblem(response.status, name, typeof detail === "string" ? detail : null);
+  return new ApiProblem(response.status, name, typeof detail === "string" ? detail : null, String(type ?? ""));
 }
 
 /** Waits for an answer: its data, or an [`ApiProblem`]. */

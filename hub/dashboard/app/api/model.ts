@@ -5,6 +5,16 @@ type Schemas = components["schemas"];
 
 export type Range = Schemas["Range"];
 export type User = Schemas["SessionUser"];
+export type Role = Schemas["Role"];
+export type Grant = Schemas["Grant"];
+export type UserRow = Schemas["UserRow"];
+export type Invitation = Schemas["InvitationRow"];
+export type InvitationLook = Schemas["InvitationLook"];
+export type System = Schemas["System"];
+export type WatchdogState = Schemas["WatchdogState"];
+export type Token = Schemas["TokenRow"];
+export type SessionRow = Schemas["SessionRow"];
+export type AuditEntry = Schemas["AuditRow"];
 export type App = Schemas["AppRow"];
 export type AppEnvironment = Schemas["EnvironmentRow"];
 export type AppKey = Schemas["Key"];

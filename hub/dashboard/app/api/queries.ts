@@ -38,6 +38,7 @@ export const serverErrors = (appId: string, scope: TrafficScope, signal: AbortSi
 export const consumers = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/consumers", { ...table(appId, scope), signal }));
 
+export const system = (signal: AbortSignal) => answer(hub.GET("/system", { signal }));
 export const keys = (app_id: string, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/keys", { params: { path: { app_id } }, signal }));
 export const createApp = (name: string) => answer(hub.POST("/apps", { body: { name } }));

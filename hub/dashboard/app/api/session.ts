@@ -1,5 +1,6 @@
 /** Who is logged in. Asked once at the start; lost whenever the hub answers 401. */
 import { useSyncExternalStore } from "react";
+import * as admin from "./admin";
 import { whenSignedOut } from "./client";
 import type { User } from "./model";
 import * as queries from "./queries";
@@ -49,6 +50,20 @@ export async function logIn(email: string, password: string): Promise<void> {
 
 export async function setUp(token: string, email: string, password: string): Promise<void> {
   const { user } = await queries.setUp(token, email, password);
+  become({ state: "in", user });
+}
+
+/** Becomes the user whom the invitation made. */
+export async function acceptInvitation(token: string, password: string): Promise<void> {
+  const { user } = await admin.acceptInvitation(token, password);
+  forgetAnswers();
+  become({ state: "in", user });
+}
+
+/** Becomes the user whose password was set anew. */
+export async function resetPassword(token: string, password: string): Promise<void> {
+  const { user } = await admin.sendPasswordReset(token, password);
+  forgetAnswers();
   become({ state: "in", user });
 }
 

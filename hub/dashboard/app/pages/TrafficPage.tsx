@@ -8,7 +8,7 @@ import { minutesOf } from "../charts/minutes";
 import { TimeChart } from "../charts/TimeChart";
 import { AppFrame } from "../ui/AppFrame";
 import { CompareSwitch } from "../ui/CompareSwitch";
-import { Loaded, ProblemNote, Skeleton } from "../ui/notes";
+import { Empty, Loaded, ProblemNote, Skeleton } from "../ui/notes";
 import { before, isCompared } from "../url/compare";
 import { navigate, useLocation, withParams } from "../url/location";
 import { openLogsOf } from "../url/logsOf";
@@ -68,6 +68,7 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
         shown={shown}
         before={past && allFigures(past.traffic, past.latency, environment)}
         outdated={traffic.outdated}
+        failed={(traffic.problem ?? latency.problem) !== null}
       />
       <section className="panel" aria-label={card.chart}>
         <div className="panel-head">
@@ -86,6 +87,8 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
               onReset={scope.resetZoom}
               onPick={openLogsOf}
             />
+          ) : traffic.problem || latency.problem ? (
+            <Empty title="There is nothing to draw" />
           ) : (
             <Skeleton height={284} />
           )}

@@ -1,8 +1,9 @@
 /** What the palette leads to and does. Each group is a function of what is known; none of them asks the hub. */
 import { environmentsOf } from "../api/apps";
-import type { App, Consumer, Endpoint } from "../api/model";
+import type { App, Consumer, Endpoint, Grant } from "../api/model";
 import { chooseRefresh, REFRESH_CHOICES, refreshNow } from "../api/refresh";
 import { logOut } from "../api/session";
+import { maySeeSystem, sectionsFor } from "../pages/settings/sections";
 import { chooseTheme } from "../theme/theme";
 import { copyText } from "../ui/CopyButton";
 import { LEAVING, PAGES, WHOLE } from "../ui/Sidebar";
@@ -43,6 +44,18 @@ export function pageEntries(here: Location, app: App | null): Entry[] {
     ),
   );
   return [...pages, all];
+}
+
+/** The parts of the settings and the hub's own state, as far as the reader's roles reach. */
+export function hubEntries(grants: readonly Grant[]): Entry[] {
+  const parts = sectionsFor(grants).map(({ name, label }) =>
+    entry("Settings", label, () => navigate(paths.settings(name))),
+  );
+  if (!maySeeSystem(grants)) return parts;
+  return [
+    ...parts,
+    entry("Settings", "System", () => navigate(paths.system), { words: "queue watchdogs storage health" }),
+  ];
 }
 
 export function appEntries(here: Location, apps: readonly App[], current: App | null): Entry[] {

@@ -2,6 +2,7 @@
 import { useMemo } from "react";
 import { environmentOf, useApps } from "../api/apps";
 import * as queries from "../api/queries";
+import { useGrants } from "../api/roles";
 import { useQuery } from "../api/useQuery";
 import { useLocation } from "../url/location";
 import { parseRange, windowOf } from "../url/range";
@@ -13,6 +14,7 @@ import {
   type Entry,
   endpointEntries,
   environmentEntries,
+  hubEntries,
   pageEntries,
   rangeEntries,
   themeEntries,
@@ -20,6 +22,7 @@ import {
 
 export function useEntries(): Entry[] {
   const here = useLocation();
+  const grants = useGrants();
   const page = pageOf(here.path);
   const apps = useApps().data?.data;
   const app = ("appId" in page && apps?.find(one => one.app_id === page.appId)) || null;
@@ -41,11 +44,12 @@ export function useEntries(): Entry[] {
       ...appEntries(here, apps ?? [], app),
       ...environmentEntries(app, env),
       ...actionEntries(),
+      ...hubEntries(grants),
       ...rangeEntries(),
       ...themeEntries(),
       ...(app ? endpointEntries(here, app.app_id, endpoints ?? []) : []),
       ...consumerEntries(consumers ?? []),
     ],
-    [here, apps, app, env, endpoints, consumers],
+    [here, grants, apps, app, env, endpoints, consumers],
   );
 }

@@ -6,11 +6,14 @@ interface Props {
   /** Says what the button is for where its text alone does not. */
   title: string;
   className?: string;
+  /** Where the panel must not be cut off by a table that scrolls: it is placed on the page, not within its parent. */
+  floating?: boolean;
   children: (close: () => void) => ReactNode;
 }
 
-export function Popover({ label, title, className = "", children }: Props) {
+export function Popover({ label, title, className = "", floating = false, children }: Props) {
   const [open, setOpen] = useState(false);
+  const [place, setPlace] = useState<{ top: number; right: number } | null>(null);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -41,15 +44,29 @@ export function Popover({ label, title, className = "", children }: Props) {
         title={title}
         aria-expanded={open}
         aria-haspopup="dialog"
-        onClick={() => setOpen(!open)}
+        onClick={() => {
+          setPlace(floating && button.current ? below(button.current) : null);
+          setOpen(!open);
+        }}
       >
         {label}
       </button>
       {open && (
-        <div className="popover" role="dialog" aria-label={title}>
+        <div
+          className="popover"
+          role="dialog"
+          aria-label={title}
+          style={place ? { position: "fixed", ...place } : undefined}
+        >
           {children(close)}
         </div>
       )}
     </div>
   );
+}
+
+/** Below a button and in line with its right edge. What scrolls then closes nothing: the panel is short-lived. */
+function below(button: HTMLElement): { top: number; right: number } {
+  const { bottom, right } = button.getBoundingClientRect();
+  return { top: bottom + 4, right: document.documentElement.clientWidth - right };
 }

@@ -1,6 +1,7 @@
 /** Where one can go: between apps, between the pages of an app; and who is logged in. */
 import { useApps } from "../api/apps";
 import type { App } from "../api/model";
+import { useMay } from "../api/roles";
 import { logOut, useSession } from "../api/session";
 import { NO_FILTERS } from "../url/filters";
 import { navigate, useLocation } from "../url/location";
@@ -15,6 +16,7 @@ import {
   LogsIcon,
   PerformanceIcon,
   ResourcesIcon,
+  SettingsIcon,
   SetupIcon,
   TrafficIcon,
   ValidationIcon,
@@ -43,6 +45,7 @@ export const PAGES = [
 export function Sidebar({ app, appId }: { app: App | null; appId: string }) {
   const location = useLocation();
   const current = pageOf(location.path).name;
+  const isEditor = useMay("editor", appId);
   return (
     <aside className="sidebar">
       <Link to={scopedPath(location, paths.apps, LEAVING)} className="brand">
@@ -60,6 +63,11 @@ export function Sidebar({ app, appId }: { app: App | null; appId: string }) {
             <Icon /> <span>{label}</span>
           </Link>
         ))}
+        {isEditor && (
+          <Link to={paths.settings("apps", appId)}>
+            <SettingsIcon /> <span>Settings</span>
+          </Link>
+        )}
       </nav>
       <Account />
     </aside>
@@ -98,7 +106,9 @@ export function Account() {
       <ThemeSwitch />
       {session.state === "in" && (
         <div className="account-user">
-          <span title={`${session.user.email} (${session.user.role})`}>{session.user.email}</span>
+          <Link to={paths.settings("account")} className="account-link" title="Your account and the settings">
+            {session.user.email}
+          </Link>
           <button
             type="button"
             className="button button-icon button-quiet"

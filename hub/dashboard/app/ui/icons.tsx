@@ -39,6 +39,20 @@ export const LogsIcon = () => stroked(<path d="M2.5 3.5h2M6.5 3.5h7M2.5 8h2M6.5 
 export const CloseIcon = () => stroked(<path d="m4 4 8 8M12 4l-8 8" />);
 export const InstancesIcon = () => stroked(<path d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01" />);
 export const SetupIcon = () => stroked(<path d="M5 4.5 1.8 8 5 11.5M11 4.5 14.2 8 11 11.5M9.2 3 6.8 13" />);
+export const SettingsIcon = () =>
+  stroked(
+    <path d="M2.5 4.500h5.500M11.500 4.500h2M9.700 2.700v3.600M2.500 11.500h2M8 11.500h5.500M6.200 9.700v3.600" />,
+  );
+export const SystemStateIcon = () => stroked(<path d="M1.800 8.500h2.700l1.800-5 3.200 9.500 1.800-4.500h2.900" />);
+export const AccountIcon = () =>
+  stroked(
+    <path d="M8 8a2.800 2.800 0 1 0 0-5.600A2.800 2.800 0 0 0 8 8ZM2.800 13.800c0-4.600 10.400-4.600 10.400 0" />,
+  );
+export const KeyIcon = () =>
+  stroked(<path d="M5.300 13a2.800 2.800 0 1 0 0-5.600 2.800 2.800 0 0 0 0 5.600ZM7.300 8.200l6-6M11 4.500l2 2" />);
+export const JournalIcon = () =>
+  stroked(<path d="M4 2.500h8.500v11H4ZM2.500 5.500H5M2.500 8H5M2.500 10.500H5M7 5.500h3M7 8h3" />);
+export const MoreIcon = () => stroked(<path d="M3.500 8h.01M8 8h.01M12.500 8h.01" />);
 export const SearchIcon = () => stroked(<path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.7 10.7 14 14" />);
 export const CopyIcon = () => stroked(<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />);
 export const LinkIcon = () =>

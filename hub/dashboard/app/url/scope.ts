@@ -26,10 +26,19 @@ export const paths = {
   consumers: (appId: string) => `/apps/${encodeURIComponent(appId)}/consumers`,
   instances: (appId: string) => `/apps/${encodeURIComponent(appId)}/instances`,
   setup: (appId: string) => `/apps/${encodeURIComponent(appId)}/setup`,
+  settings: (section: string, id?: string) =>
+    `/settings/${section}${id === undefined ? "" : `/${encodeURIComponent(id)}`}`,
+  system: "/system",
   login: "/login",
 };
 
-export type Page = { name: "apps" | "login" | "first-setup" | "not-found" } | { name: AppPageName; appId: string };
+export type Page =
+  | { name: "apps" | "system" | "login" | "first-setup" | "invitation" | "password-reset" | "not-found" }
+  | { name: "settings"; section: string; of: string | null }
+  | { name: AppPageName; appId: string };
+
+/** Pages of one word. */
+const SINGLE = ["system", "login", "invitation", "password-reset"] as const;
 
 const APP_PAGES = [
   "traffic",
@@ -49,7 +58,10 @@ type AppPageName = (typeof APP_PAGES)[number];
 export function pageOf(path: string): Page {
   const [first, appId, page, ...rest] = path.split("/").filter(part => part !== "");
   if (first === undefined) return { name: "apps" };
-  if (first === "login" && appId === undefined) return { name: "login" };
+  const single = SINGLE.find(one => one === first);
+  if (single && appId === undefined) return { name: single };
+  if (first === "settings" && rest.length === 0)
+    return { name: "settings", section: appId ?? "account", of: page === undefined ? null : decode(page) };
   if (first === "setup" && appId === undefined) return { name: "first-setup" };
   if (first !== "apps" || appId === undefined || rest.length > 0) return { name: "not-found" };
   const name = page === undefined ? "traffic" : APP_PAGES.find(one => one === page);

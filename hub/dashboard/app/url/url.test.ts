@@ -6,6 +6,15 @@ import { pageOf, safeNext, scopedPath } from "./scope";
 const at = (path: string, query: string) => ({ path, params: new URLSearchParams(query) });
 const range = (query: string) => parseRange(new URLSearchParams(query));
 
+test("settings have parts, and some parts an app", () => {
+  expect(pageOf("/settings")).toEqual({ name: "settings", section: "account", of: null });
+  expect(pageOf("/settings/apps/a%20b")).toEqual({ name: "settings", section: "apps", of: "a b" });
+  expect(pageOf("/settings/apps/a/b")).toEqual({ name: "not-found" });
+  expect(pageOf("/system")).toEqual({ name: "system" });
+  expect(pageOf("/system/x")).toEqual({ name: "not-found" });
+  expect(pageOf("/invitation")).toEqual({ name: "invitation" });
+});
+
 describe("the range", () => {
   test("is the last 24 hours unless the address says otherwise", () => {
     for (const query of ["", "range=nonsense", "from=5", "from=9&to=9", "from=-1&to=5", "from=1e3&to=5000"]) {

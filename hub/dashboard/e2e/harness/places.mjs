@@ -13,6 +13,13 @@ const openFirstRow = async page => {
   await page.getByRole("dialog").waitFor();
 };
 
+/** Presses buttons, one after the other. */
+const press =
+  (...names) =>
+  async page => {
+    for (const name of names) await page.getByRole("button", { name }).first().click();
+  };
+
 const openPalette = async page => {
   await page.keyboard.press("Control+k");
   await page.locator(".palette-row").first().waitFor();
@@ -76,6 +83,22 @@ export async function placesOf(subject) {
     { name: "consumers-drawer", address: subject.page("consumers"), ready: "tbody tr", arrived: openFirstRow },
     { name: "instances", address: subject.page("instances", untilNow()), ready: "tbody tr" },
     { name: "setup", address: subject.page("setup"), ready: ".keys tbody tr" },
+    { name: "settings-account", address: "/settings", ready: "form" },
+    { name: "settings-apps", address: "/settings/apps", ready: "tbody tr" },
+    { name: "settings-app", address: `/settings/apps/${subject.app.app_id}`, ready: ".keys tbody tr" },
+    { name: "settings-people", address: "/settings/people", ready: "tbody tr" },
+    { name: "settings-invite", address: "/settings/people", ready: "tbody tr", arrived: press("Invite somebody") },
+    {
+      name: "settings-roles",
+      address: "/settings/people",
+      ready: "tbody tr",
+      arrived: press("What to do", "Change roles…"),
+    },
+    { name: "settings-tokens", address: "/settings/tokens", ready: ".panel-note" },
+    { name: "settings-token", address: "/settings/tokens", ready: ".panel-note", arrived: press("New token") },
+    { name: "settings-audit", address: "/settings/audit", ready: "tbody tr" },
+    { name: "system", address: "/system", ready: ".watchdogs-quiet li" },
+    { name: "invitation-gone", address: "/invitation", ready: ".door-note", before: loggedOut },
     { name: "palette", address: subject.page("traffic"), ready: ".endpoints tbody tr", arrived: openPalette },
     { name: "keys", address: subject.page("traffic"), ready: ".endpoints tbody tr", arrived: openKeys },
     { name: "log-in", address: "/login", ready: "form", before: loggedOut },

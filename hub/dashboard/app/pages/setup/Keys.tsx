@@ -1,5 +1,5 @@
 /** The keys of an app: when each was used last, and the way to revoke one. */
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { AppKey } from "../../api/model";
 import * as queries from "../../api/queries";
 import { useCanEdit } from "../../api/session";
@@ -10,7 +10,14 @@ import { useNow } from "../../ui/useNow";
 
 const KINDS: Record<string, string> = { write_key: "Write key", client_id: "Client id" };
 
-export function Keys({ appId }: { appId: string }) {
+interface Props {
+  appId: string;
+  /** What can be done, at the right of the title. */
+  action?: ReactNode;
+  children?: ReactNode;
+}
+
+export function Keys({ appId, action, children }: Props) {
   const answer = useQuery(`keys/${appId}`, signal => queries.keys(appId, signal));
   const [problem, setProblem] = useState<string | null>(null);
   const revoke = async (id: string) => {
@@ -26,8 +33,9 @@ export function Keys({ appId }: { appId: string }) {
     <section className="panel keys" aria-label="Keys">
       <div className="panel-head">
         <h2>Keys</h2>
-        <span className="muted">Only hashes are kept; a key is known by its first characters</span>
+        {action ?? <span className="muted">Only hashes are kept; a key is known by its first characters</span>}
       </div>
+      {children}
       {problem && <p className="field-error">{problem}</p>}
       <Loaded answer={answer} what="The keys" height={120}>
         {({ data }) =>

@@ -1,4 +1,5 @@
 /** The figures of the range; each shows its chart. Compared with the period before, each says how it changed. */
+import { NOTHING } from "../../format/numbers";
 import { Skeleton } from "../../ui/notes";
 import { navigate, withParams } from "../../url/location";
 import { type Change, changeOf } from "./change";
@@ -10,9 +11,11 @@ interface Props {
   /** The figures of the period before; null when nothing is compared. */
   before: Partial<Record<CardKey, Figure>> | null;
   outdated: boolean;
+  /** Whether figures that are not there will not come by themselves. */
+  failed: boolean;
 }
 
-export function Cards({ chosen, shown, before, outdated }: Props) {
+export function Cards({ chosen, shown, before, outdated, failed }: Props) {
   return (
     <fieldset className={`cards ${outdated ? "outdated" : ""}`} aria-label="Figures; each shows its chart">
       {CARDS.map(({ key, label }) => {
@@ -28,7 +31,11 @@ export function Cards({ chosen, shown, before, outdated }: Props) {
             onClick={() => navigate(withParams({ chart: key === "requests" ? null : key }), "replace")}
           >
             <span className="card-label">{label}</span>
-            {figure ? <span className="card-value">{figure.value}</span> : <Skeleton height={24} width={84} />}
+            {figure || failed ? (
+              <span className="card-value">{figure?.value ?? NOTHING}</span>
+            ) : (
+              <Skeleton height={24} width={84} />
+            )}
             {figure && past ? (
               <ChangeNote change={changeOf(key, figure, past)} />
             ) : (

@@ -1,0 +1,103 @@
+/** The form at the doors: logging in, the first admin, an invitation, a new password. What was typed stays after a refusal. */
+import { type FormEvent, type ReactNode, useState } from "react";
+import { Field } from "../../forms/Field";
+import { useSubmit } from "../../forms/useSubmit";
+import { Logo } from "../../ui/icons";
+import { Link } from "../../ui/Link";
+import "./login.css";
+
+/** As the hub demands. */
+export const PASSWORD_MIN = 10;
+
+interface Props {
+  title: string;
+  note: ReactNode;
+  action: string;
+  /** The address that the link is for; null: none is asked. Left out: it is typed. */
+  email?: string | null;
+  autoComplete: "current-password" | "new-password";
+  submit: (email: string, password: string) => Promise<void>;
+  /** Other ways in. */
+  children?: ReactNode;
+}
+
+export function Door({ title, note, action, email: given, autoComplete, submit, children }: Props) {
+  const [email, setEmail] = useState(given ?? "");
+  const [password, setPassword] = useState("");
+  const sending = useSubmit();
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    void sending.run(() => submit(email.trim(), password));
+  };
+  return (
+    <main className="door">
+      <Brand />
+      <form className="panel" onSubmit={send}>
+        <h1>{title}</h1>
+        {note && <p className="door-note">{note}</p>}
+        {given !== null && (
+          <Field label="E-mail">
+            {field => (
+              <input
+                {...field}
+                className="input"
+                type="email"
+                autoComplete="username"
+                value={email}
+                readOnly={given !== undefined}
+                onChange={event => setEmail(event.target.value)}
+                required
+              />
+            )}
+          </Field>
+        )}
+        <Field
+          label="Password"
+          hint={autoComplete === "new-password" ? `At least ${PASSWORD_MIN} characters` : undefined}
+          error={sending.problem?.message ?? null}
+        >
+          {field => (
+            <input
+              {...field}
+              className="input"
+              type="password"
+              autoComplete={autoComplete}
+              minLength={autoComplete === "new-password" ? PASSWORD_MIN : undefined}
+              value={password}
+              onChange={event => setPassword(event.target.value)}
+              required
+            />
+          )}
+        </Field>
+        <button type="submit" className="button button-primary" disabled={sending.busy}>
+          {action}
+        </button>
+        {children}
+      </form>
+    </main>
+  );
+}
+
+/** A door that does not open, and why. */
+export function DoorNote({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <main className="door">
+      <Brand />
+      <div className="panel door-closed">
+        <h1>{title}</h1>
+        <p className="door-note">{children}</p>
+        <Link to="/" className="button">
+          To the log-in
+        </Link>
+      </div>
+    </main>
+  );
+}
+
+function Brand() {
+  return (
+    <div className="door-brand">
+      <Logo /> Sendry
+    </div>
+  );
+}
