@@ -11,6 +11,7 @@
 //! suite `hub/tests/it/queue_contract.rs`, which must pass unchanged.
 
 mod envelope;
+pub mod rabbitmq;
 pub mod sqlite;
 
 pub use envelope::{AppId, ENVELOPE_VERSION, Encoding, Envelope, Kind};
@@ -213,6 +214,9 @@ pub enum QueueError {
     /// The queue cannot be reached or written now; the caller tells its sender to try again later.
     #[error("the queue is not available: {0}")]
     Unavailable(String),
+    /// The queue is there and does not let this hub work as it is configured; the text says what a person must mend.
+    #[error("{0}")]
+    Setup(String),
     /// The queue's contents are not what this version writes; a person is needed.
     #[error("the queue holds something unexpected: {0}")]
     Corrupt(String),

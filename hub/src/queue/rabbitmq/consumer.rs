@@ -1,0 +1,137 @@
+//! Receiving.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use lapin::Channel;
+use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
+use lapin::types::{FieldTable, ShortString};
+use tokio::sync::mpsc;
+
+use super::link::Link;
+use super::place::{Parts, Place};
+use super::topology::Names;
+use crate::queue::{Consumer, Consumers, Delivery, QueueError, Topic};
+
+/// Envelopes that the broker sends ahead of their settling: two of a worker's batches, so that the next is here when one is
+/// stored. What is out waits for minutes at most, far from the broker's `consumer_timeout` (30 minutes): in an outage a worker
+/// gives everything back and closes its consumer.
+const PREFETCH: u16 = 128;
+
+pub(super) struct RabbitConsumers {
+    link: Link,
+    names: Arc<Names>,
+    parts: Parts,
+}
+
+impl RabbitConsumers {
+    pub(super) fn new(link: Link, names: Arc<Names>, parts: Parts) -> Self {
+        Self { link, names, parts }
+    }
+}
+
+#[async_trait]
+impl Consumers for RabbitConsumers {
+    async fn consume(&self, topic: Topic) -> Result<Box<dyn Consumer>, QueueError> {
+        let channel = self.link.channel().await?;
+        // Per consumer, not per channel; each consumer has a channel of its own all the same.
+        channel.basic_qos(PREFETCH, BasicQosOptions { global: false }).await?;
+        // With acknowledgements (a dead worker's envelopes come again), not exclusive (workers stand side by side). The
+        // broker makes up the tag.
+        let options = BasicConsumeOptions { no_ack: false, exclusive: false, ..Default::default() };
+        let stream = channel
+            .basic_consume(self.names.queue(topic), ShortString::default(), options, FieldTable::default())
+            .await?;
+        // As many places as there can be unsettled envelopes, and one for the end.
+        let (sender, deliveries) = mpsc::channel(usize::from(PREFETCH) + 1);
+        let pump = Pump { topic, stream, channel, parts: self.parts.clone(), sender };
+        tokio::spawn(pump.run());
+        Ok(Box::new(RabbitConsumer { topic, deliveries, parts: self.parts.clone() }))
+    }
+}
+
+struct RabbitConsumer {
+    topic: Topic,
+    deliveries: mpsc::Receiver<Result<Delivery, QueueError>>,
+    parts: Parts,
+}
+
+#[async_trait]
+impl Consumer for RabbitConsumer {
+    async fn receive(&mut self, max: usize, wait: Duration) -> Result<Vec<Delivery>, QueueError> {
+        let mut received = Vec::new();
+        match tokio::time::timeout(wait, self.deliveries.recv_many(&mut received, max)).await {
+            Err(_) => Ok(Vec::new()),
+            // What came before the end goes back by being dropped.
+            Ok(_) if received.is_empty() => Err(ended("the consumer ended before")),
+            Ok(_) => received.into_iter().collect(),
+        }
+    }
+}
+
+impl Drop for RabbitConsumer {
+    fn drop(&mut self) {
+        self.parts.hands.of(self.topic).consumer_leaves();
+    }
+}
+
+/// Takes envelopes from the client as they come, so that they are counted; ends when its consumer is dropped.
+struct Pump {
+    topic: Topic,
+    stream: lapin::Consumer,
+    channel: Channel,
+    parts: Parts,
+    sender: mpsc::Sender<Result<Delivery, QueueError>>,
+}
+
+impl Pump {
+    async fn run(mut self) {
+        let error = self.forward().await;
+        if let Some(error) = error {
+            // A consumer that is gone does not need to hear of it.
+            let _ = self.sender.send(Err(error)).await;
+            self.sender.closed().await;
+        } else {
+            self.leave().await;
+        }
+        self.parts.hands.of(self.topic).consumer_left();
+    }
+
+    /// Returns why nothing comes any more; nothing when the consumer was dropped.
+    async fn forward(&mut self) -> Option<QueueError> {
+        loop {
+            let delivered = tokio::select! {
+                () = self.sender.closed() => return None,
+                delivered = self.stream.next() => delivered,
+            };
+            match delivered {
+                Some(Ok(delivered)) => {
+                    let delivery = Place::take(self.topic, delivered, &self.channel, &self.parts);
+                    // To a consumer that is gone it cannot be sent: it goes back by being dropped.
+                    let _ = self.sender.send(Ok(delivery)).await;
+                }
+                Some(Err(error)) => return Some(error.into()),
+                None => return Some(ended("the broker ended the consumer, its queue was deleted or moved")),
+            }
+        }
+    }
+
+    /// Tells the broker, and gives back what it sent before it knew.
+    async fn leave(&mut self) {
+        if self.channel.basic_cancel(self.stream.tag(), BasicCancelOptions::default()).await.is_err() {
+            return;
+        }
+        while let Some(Ok(delivered)) = self.stream.next().await {
+            let options = BasicNackOptions { multiple: false, requeue: true };
+            if delivered.acker.nack(options).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn ended(why: &str) -> QueueError {
+    QueueError::Unavailable(format!("RabbitMQ sends nothing any more: {why}"))
+}
