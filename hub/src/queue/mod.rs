@@ -216,7 +216,7 @@ pub enum QueueError {
     Unavailable(String),
     /// The queue is there and does not let this hub work as it is configured; the text says what a person must mend.
     #[error("{0}")]
-    Setup(String),
+    Misconfigured(String),
     /// The queue's contents are not what this version writes; a person is needed.
     #[error("the queue holds something unexpected: {0}")]
     Corrupt(String),

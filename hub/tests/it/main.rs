@@ -5,6 +5,7 @@
 //! backend and assert through the seam's traits alone, so that a further backend is one line. Nothing is ignored.
 
 mod access;
+mod amqp;
 mod api;
 mod clickhouse;
 mod configuration;

@@ -44,7 +44,7 @@ impl Whom {
             Some((_, said)) => format!("RabbitMQ at {place} ends the connection: {said}"),
             None => return self.unreachable(&said_by_io(error)),
         };
-        QueueError::Setup(text)
+        QueueError::Misconfigured(text)
     }
 
     /// Why the queues could not be declared.
@@ -62,7 +62,7 @@ impl Whom {
             Some((_, said)) => format!("RabbitMQ at {place} does not make the queues: {said}"),
             None => return self.unreachable(&said_by_io(error)),
         };
-        QueueError::Setup(text)
+        QueueError::Misconfigured(text)
     }
 
     pub(super) fn unreachable(&self, why: &str) -> QueueError {

@@ -128,7 +128,7 @@ impl Shared {
 impl Target {
     fn new(config: &RabbitConfig, names: Arc<Names>, purpose: &str) -> Result<Self, QueueError> {
         let mut uri: AMQPUri = config.url.parse().map_err(|problem| {
-            QueueError::Setup(format!(
+            QueueError::Misconfigured(format!(
                 "queue.url (SENDRY_QUEUE_URL) is not a URL of RabbitMQ ({problem}): write \
                  amqp://user:password@host:5672/vhost, the vhost / as %2f"
             ))

@@ -37,7 +37,7 @@ const PERSISTENT: u8 = 2;
 /// An envelope in a queue.
 #[derive(Debug, Clone)]
 pub(super) struct Message {
-    /// The same wherever it goes and however often it is copied; a dead letter's id.
+    /// The same wherever it goes and however often it is copied; a dead letter's id. Those of one process rise with time.
     pub(super) id: Uuid,
     pub(super) attempts: u32,
     pub(super) envelope: Envelope,
@@ -54,7 +54,7 @@ pub(super) struct Death {
 
 impl Message {
     pub(super) fn new(envelope: Envelope) -> Self {
-        Self { id: Uuid::new_v4(), attempts: 0, envelope, death: None }
+        Self { id: Uuid::now_v7(), attempts: 0, envelope, death: None }
     }
 
     /// Takes a delivery's body out of it.
