@@ -45,7 +45,7 @@ async fn main() -> Outcome<()> {
 async fn measure(series: u32, reports: u64) -> Outcome<(Duration, Duration)> {
     let dir = tempfile::tempdir()?;
     let clock = ManualClock::at(NOW);
-    let queue = queue::sqlite::connect(&dir.path().join("queue.db"), clock.clone()).await?;
+    let queue = queue::sqlite::connect(&dir.path().join("queue.db"), u64::MAX, clock.clone()).await?;
     let store = sqlite::connect(&dir.path().join("traffic.db"), clock.clone(), Retention::default()).await?;
     let bodies: Vec<_> = (0..reports).map(|number| body(number, series)).collect::<Outcome<_>>()?;
 

@@ -14,6 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::clock::UnixMillis;
+use crate::ingest::BreakerState;
 use crate::queue::{DeadLetterReason, Kind, QueueStats, Topic};
 use crate::store::traffic::IngestGap;
 use crate::worker::WorkerStats;
@@ -42,6 +43,8 @@ pub struct Metrics {
     worker_paused: Family<TopicLabel, Gauge>,
     insert_lag: Family<TopicLabel, Gauge<f64, AtomicU64>>,
     watchdogs: Family<WatchdogLabel, Gauge>,
+    breaker_state: Gauge,
+    breaker_opened: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -92,6 +95,8 @@ impl Default for Metrics {
             worker_paused: Family::default(),
             insert_lag: Family::default(),
             watchdogs: Family::default(),
+            breaker_state: Gauge::default(),
+            breaker_opened: Counter::default(),
         };
         metrics.register();
         metrics
@@ -111,6 +116,9 @@ impl Metrics {
         );
         let help = "From the head of a message's request to its 202";
         r.register_with_unit("ingest_accept", help, Unit::Seconds, self.accept_seconds.clone());
+        let help = "The circuit breaker before the queue: 0 closed, 1 half open, 2 open (messages are refused at once)";
+        r.register("ingest_breaker_state", help, self.breaker_state.clone());
+        r.register("ingest_breaker_opened", "How often it opened", self.breaker_opened.clone());
         r.register("queue_depth", "Envelopes waiting or being stored", self.queue_depth.clone());
         let help = "Age of the oldest envelope that is not stored";
         r.register_with_unit("queue_oldest_age", help, Unit::Seconds, self.queue_age.clone());
@@ -145,6 +153,14 @@ impl Metrics {
         r.register_with_unit("worker_insert_lag", help, Unit::Seconds, self.insert_lag.clone());
         let help = "1 while the watchdog has something to tell; evaluated by processes with the role query";
         r.register("watchdog", help, self.watchdogs.clone());
+    }
+
+    /// The circuit breaker before the queue changed.
+    pub fn set_breaker(&self, state: BreakerState) {
+        self.breaker_state.set(state as i64);
+        if state == BreakerState::Open {
+            self.breaker_opened.inc();
+        }
     }
 
     /// A message was accepted.

@@ -3,8 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::roles::{Roles, Seam};
-use crate::config::{ConfigError, StorageConfig};
+use crate::config::{Config, ConfigError, StorageConfig};
+use crate::queue::rabbitmq::RabbitConfig;
 use crate::store::traffic::clickhouse;
+
+/// Where envelopes wait.
+#[derive(Debug)]
+pub(super) enum QueueBackend {
+    Sqlite { path: PathBuf, bytes_max: u64 },
+    RabbitMq(RabbitConfig),
+}
 
 /// Where metadata is kept.
 #[derive(Debug)]
@@ -24,20 +32,24 @@ pub(super) enum TrafficBackend {
 /// Where each kind of data is kept.
 #[derive(Debug)]
 pub(super) struct Backends {
-    pub(super) queue: PathBuf,
+    pub(super) queue: QueueBackend,
     pub(super) traffic: TrafficBackend,
     pub(super) metadata: MetadataBackend,
 }
 
 impl Backends {
-    pub(super) fn of(storage: &StorageConfig) -> Result<Self, ConfigError> {
-        Ok(Self { queue: queue(storage)?, traffic: traffic(storage)?, metadata: metadata(storage)? })
+    pub(super) fn of(config: &Config) -> Result<Self, ConfigError> {
+        let storage = &config.storage;
+        Ok(Self { queue: queue(config)?, traffic: traffic(storage)?, metadata: metadata(storage)? })
     }
 
     /// The file of a store that is embedded.
     pub(super) fn file(&self, seam: Seam) -> Option<&Path> {
         match seam {
-            Seam::Queue => Some(&self.queue),
+            Seam::Queue => match &self.queue {
+                QueueBackend::Sqlite { path, .. } => Some(path),
+                QueueBackend::RabbitMq(_) => None,
+            },
             Seam::Traffic => match &self.traffic {
                 TrafficBackend::Sqlite(path) => Some(path),
                 TrafficBackend::ClickHouse(..) => None,
@@ -70,8 +82,19 @@ impl Backends {
     }
 }
 
-pub(super) fn queue(storage: &StorageConfig) -> Result<PathBuf, ConfigError> {
-    sqlite_path("queue.url", storage.queue_url.as_deref(), "sqlite:PATH", storage.data_dir.join("queue.db"))
+pub(super) fn queue(config: &Config) -> Result<QueueBackend, ConfigError> {
+    let (storage, queue) = (&config.storage, &config.queue);
+    let url = storage.queue_url.as_deref();
+    if let Some(url) = url.filter(|url| url.starts_with("amqp://") || url.starts_with("amqps://")) {
+        return Ok(QueueBackend::RabbitMq(RabbitConfig {
+            url: url.to_owned(),
+            prefix: queue.prefix.clone(),
+            queue_type: queue.rabbitmq_queue_type,
+        }));
+    }
+    let allowed = "sqlite:PATH or amqp://USER:PASSWORD@HOST:5672/VHOST";
+    let path = sqlite_path("queue.url", url, allowed, storage.data_dir.join("queue.db"))?;
+    Ok(QueueBackend::Sqlite { path, bytes_max: queue.bytes_max })
 }
 
 fn traffic(storage: &StorageConfig) -> Result<TrafficBackend, ConfigError> {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::AppError;
-use super::backends::{self, Backends, MetadataBackend, TrafficBackend};
+use super::backends::{self, Backends, MetadataBackend, QueueBackend, TrafficBackend};
 use super::files::{self, EmbeddedFiles};
 use super::roles::{Roles, Seam};
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::queue::{self, Queue};
+use crate::queue::{self, Queue, QueueError};
 use crate::store::metadata::{self, Metadata};
 use crate::store::traffic::{self, TrafficEraser, TrafficReader, TrafficWriter};
 
@@ -45,13 +45,13 @@ impl Stores {
 
     /// Opens what the roles need; what is embedded for this process alone.
     pub async fn connect_for(roles: Roles, config: &Config, clock: &SharedClock) -> Result<Self, AppError> {
-        let backends = Backends::of(&config.storage)?;
+        let backends = Backends::of(config)?;
         backends.check(roles)?;
         let files = EmbeddedFiles::needed(&backends, roles, config);
         let locks = files.lock()?;
         let metadata = connect(&backends.metadata).await?;
         let queue = match roles.need(Seam::Queue) {
-            true => Some(queue::sqlite::connect(&backends.queue, clock.clone()).await?),
+            true => Some(connect_queue(&backends.queue, clock).await?),
             false => None,
         };
         let traffic = match roles.need(Seam::Traffic) {
@@ -70,6 +70,15 @@ impl Stores {
             traffic.writer.close().await;
         }
         self.metadata.close().await;
+    }
+}
+
+async fn connect_queue(backend: &QueueBackend, clock: &SharedClock) -> Result<Queue, QueueError> {
+    match backend {
+        QueueBackend::Sqlite { path, bytes_max } => {
+            queue::sqlite::connect(path, *bytes_max, clock.clone()).await
+        }
+        QueueBackend::RabbitMq(config) => queue::rabbitmq::connect(config, clock.clone()).await,
     }
 }
 
@@ -111,7 +120,9 @@ pub async fn connect_metadata(config: &Config) -> Result<Metadata, AppError> {
 
 /// Opens the queue for its dead letters alone, also beside a running hub: for the command line.
 pub async fn connect_dead_letters(config: &Config, clock: &SharedClock) -> Result<Queue, AppError> {
-    let path = backends::queue(&config.storage)?;
-    files::create_data_dir(&config.storage.data_dir)?;
-    Ok(queue::sqlite::connect(&path, clock.clone()).await?)
+    let backend = backends::queue(config)?;
+    if let QueueBackend::Sqlite { .. } = backend {
+        files::create_data_dir(&config.storage.data_dir)?;
+    }
+    Ok(connect_queue(&backend, clock).await?)
 }

@@ -23,6 +23,7 @@ use serde::Serialize;
 use crate::app::AppError;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self as configuration, Config, ConfigError, Loaded, Sources};
+use crate::queue::QueueError;
 use crate::store::StoreError;
 
 /// What is doing in an HTTP API: requests, errors and latency of every endpoint, every minute.
@@ -90,7 +91,8 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         match error {
             AppError::Config(error) => error.into(),
-            AppError::Store(StoreError::Misconfigured(sentence)) => Self::Usage(sentence),
+            AppError::Store(StoreError::Misconfigured(sentence))
+            | AppError::Queue(QueueError::Misconfigured(sentence)) => Self::Usage(sentence),
             error => Self::failed(error),
         }
     }

@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::http::peer::TrustedProxies;
+use crate::queue::rabbitmq::QueueType;
 use crate::store::traffic::Retention;
 
 /// Everything that can be configured, checked.
@@ -27,6 +28,7 @@ use crate::store::traffic::Retention;
 pub struct Config {
     pub http: HttpConfig,
     pub storage: StorageConfig,
+    pub queue: QueueConfig,
     pub retention: Retention,
     pub ingest: IngestConfig,
     pub auth: AuthConfig,
@@ -86,6 +88,16 @@ pub struct StorageConfig {
     /// The cluster of ClickHouse servers whose replicas keep traffic; none: one server.
     pub clickhouse_cluster: Option<String>,
     pub metadata_url: Option<String>,
+}
+
+/// How the queue is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueConfig {
+    /// What names in RabbitMQ begin with.
+    pub prefix: String,
+    pub rabbitmq_queue_type: QueueType,
+    /// Bytes that the embedded queue may hold.
+    pub bytes_max: u64,
 }
 
 /// What ingest accepts.

@@ -101,11 +101,31 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "queue.url",
         None,
-        "sqlite:PATH",
-        "The queue. Without it: SQLite, `queue.db` in the data directory.",
+        "amqp://USER:PASSWORD@HOST:5672/VHOST, amqps://…, or sqlite:PATH",
+        "The queue: RabbitMQ, or SQLite. Without it: SQLite, `queue.db` in the data directory.",
     )
     .short("SENDRY_QUEUE_URL")
     .secret(),
+    setting(
+        "queue.prefix",
+        Some("\"sendry\""),
+        "1 to 64 characters of A-Z, a-z, 0-9, _ and -",
+        "What the names of queues and exchanges in RabbitMQ begin with. Hubs that share a virtual host and are not one hub need \
+         different ones.",
+    ),
+    setting(
+        "queue.rabbitmq_queue_type",
+        Some("\"quorum\""),
+        "\"quorum\" or \"classic\"",
+        "What RabbitMQ makes the queues of. A queue keeps its type: to change it, drain the hub, delete the queues, start again.",
+    ),
+    setting(
+        "queue.max_mb",
+        Some("2048"),
+        "a whole number from 16 to 1000000",
+        "Megabytes that the embedded queue may hold, dead letters included. Beyond it ingest answers 503, and SDKs send again later. \
+         RabbitMQ has limits of its own.",
+    ),
     setting(
         "traffic.url",
         None,

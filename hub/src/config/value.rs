@@ -10,8 +10,9 @@ use figment::value::Value;
 
 use super::{
     AuthConfig, Config, ConfigError, DashboardConfig, HttpConfig, IngestConfig, LogConfig, LogFormat,
-    PublicUrl, SETTINGS, Setting, StorageConfig,
+    PublicUrl, QueueConfig, SETTINGS, Setting, StorageConfig,
 };
+use crate::queue::rabbitmq::QueueType;
 use crate::store::traffic::Retention;
 
 const HOUR: i64 = 3_600;
@@ -32,6 +33,7 @@ impl<'a> Values<'a> {
         let config = Config {
             http: self.http()?,
             storage: self.storage()?,
+            queue: self.queue()?,
             retention: self.retention()?,
             ingest: self.ingest()?,
             auth: AuthConfig {
@@ -68,6 +70,20 @@ impl<'a> Values<'a> {
             traffic_url: self.optional("traffic.url", not_empty)?,
             clickhouse_cluster: self.optional("traffic.clickhouse_cluster", not_empty)?,
             metadata_url: self.optional("metadata.url", not_empty)?,
+        })
+    }
+
+    fn queue(&self) -> Result<QueueConfig, ConfigError> {
+        let queue_type = |text: &str| match text {
+            "quorum" => Ok(QueueType::Quorum),
+            "classic" => Ok(QueueType::Classic),
+            _ => Err("there is no such type".to_owned()),
+        };
+        let megabytes = self.number("queue.max_mb", 16, 1_000_000)?;
+        Ok(QueueConfig {
+            prefix: self.required("queue.prefix", name)?,
+            rabbitmq_queue_type: self.required("queue.rabbitmq_queue_type", queue_type)?,
+            bytes_max: megabytes.unsigned_abs() * 1024 * 1024,
         })
     }
 
@@ -178,6 +194,15 @@ fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
 fn in_range(text: &str, min: i64, max: i64) -> Result<i64, String> {
     let number: i64 = parse(text)?;
     if (min..=max).contains(&number) { Ok(number) } else { Err("it is out of range".to_owned()) }
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if is_plain && (1..=64).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err("it is not such a name".to_owned())
+    }
 }
 
 fn not_empty(text: &str) -> Result<String, String> {

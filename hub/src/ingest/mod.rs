@@ -2,13 +2,14 @@
 //!
 //! In the order of a request: whose key is it ([`keys`]), is there room ([`rate`]), the body with its bounds ([`body`]), its
 //! head and that the rest is well-formed ([`head`]), may the environment be used ([`environments`]), publish
-//! ([`publish`]), 202. The bytes go on as they came; the worker decodes them.
+//! ([`publish`]) unless the queue keeps failing ([`breaker`]), 202. The bytes go on as they came; the worker decodes them.
 //!
 //! INVARIANT: 202 means durable: it is sent after the queue's `publish` returned and never before.
 //! INVARIANT: ingest writes no traffic and holds nothing that must survive: its caches may be lost at any time.
 
 mod accept;
 mod body;
+mod breaker;
 mod environments;
 mod head;
 mod keys;
@@ -16,6 +17,7 @@ mod publish;
 mod rate;
 mod refusal;
 
+pub use breaker::BreakerState;
 pub use head::unpack_text;
 
 use std::sync::Arc;
@@ -50,12 +52,13 @@ impl Ingest {
         clock: SharedClock,
         metrics: Arc<Metrics>,
     ) -> Arc<Self> {
+        let producer = breaker::GuardedProducer::new(producer, clock.clone(), metrics.clone());
         Arc::new(Self {
             keys: keys::Keys::new(metadata.clone(), clock.clone()),
             rate: rate::RateLimit::new(config.messages_per_second_max),
             environments: environments::Environments::new(metadata, clock.clone()),
             inspector: head::Inspector::default(),
-            publisher: Arc::new(publish::Publisher::new(producer)),
+            publisher: Arc::new(publish::Publisher::new(Arc::new(producer))),
             sync_interval_secs: config.sync_interval_secs,
             clock,
             metrics,

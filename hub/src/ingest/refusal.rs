@@ -83,6 +83,7 @@ impl Refusal {
     fn retry_after_secs(&self) -> Option<u64> {
         match self {
             Self::RateLimited { .. } => Some(1),
+            Self::Queue(QueueError::CircuitOpen { retry_secs }) => Some(*retry_secs),
             Self::Queue(_) | Self::Metadata(_) => Some(OUTAGE_RETRY_SECS),
             _ => None,
         }
@@ -93,6 +94,8 @@ impl IntoResponse for Refusal {
     /// The one place where an outage that a sender met is logged.
     fn into_response(self) -> Response {
         match &self {
+            // Opening was logged, and there may be thousands of these.
+            Self::Queue(QueueError::CircuitOpen { .. }) => {}
             Self::Queue(error) => {
                 tracing::warn!(%error, "A message was not accepted: the queue is not available.")
             }

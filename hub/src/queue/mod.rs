@@ -214,6 +214,9 @@ pub enum QueueError {
     /// The queue cannot be reached or written now; the caller tells its sender to try again later.
     #[error("the queue is not available: {0}")]
     Unavailable(String),
+    /// It failed again and again, and was not asked this time.
+    #[error("the queue kept failing; it is tried again in {retry_secs} s")]
+    CircuitOpen { retry_secs: u64 },
     /// The queue is there and does not let this hub work as it is configured; the text says what a person must mend.
     #[error("{0}")]
     Misconfigured(String),

@@ -4,6 +4,8 @@
 //! survives a power cut. Who waits is woken in process ([`topics`]); which deliveries are out stands in memory alone, so they
 //! come back after a restart. A drained queue hands its pages back to the file system while nobody writes.
 //!
+//! What the file may hold is bounded: beyond it publishing fails, and everything else goes on, so that the queue drains.
+//!
 //! It does not share deliveries between processes: the CLI beside a running hub may list, replay and drop dead letters,
 //! only the hub consumes.
 
@@ -36,12 +38,12 @@ pub const SCHEMA: usize = MIGRATIONS.len();
 /// Readers: one for each topic's consumer and one for lists and figures.
 const READERS: u32 = 3;
 
-/// Opens or creates the queue in the file `path`. Needs a tokio runtime, on which the writer runs until
+/// Opens or creates the queue in the file `path`, which takes up to `bytes_max`. Needs a tokio runtime, on which the writer runs until
 /// [`QueueHealth::close`].
-pub async fn connect(path: &Path, clock: SharedClock) -> Result<Queue, QueueError> {
+pub async fn connect(path: &Path, bytes_max: u64, clock: SharedClock) -> Result<Queue, QueueError> {
     let database = Database::open(path, READERS, MIGRATIONS).await?;
     let topics = Arc::new(Topics::default());
-    let writer = Writer::start(database.writer.clone(), clock);
+    let writer = Writer::start(database.writer.clone(), bytes_max, clock);
     Ok(Queue {
         producer: Arc::new(SqliteProducer { writer: writer.clone(), topics: topics.clone() }),
         consumers: Arc::new(SqliteConsumers::new(&database, &writer, &topics)),

@@ -62,9 +62,9 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(pool: SqlitePool, clock: SharedClock) -> Self {
+    pub(super) fn start(pool: SqlitePool, bytes_max: u64, clock: SharedClock) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        let task = tokio::spawn(run(pool, clock, receiver));
+        let task = tokio::spawn(run(File { pool, bytes_max }, clock, receiver));
         Self { sender, task: Arc::new(Mutex::new(Some(task))) }
     }
 
@@ -88,18 +88,33 @@ impl Writer {
     }
 }
 
+/// The file and how large it may become.
+struct File {
+    pool: SqlitePool,
+    bytes_max: u64,
+}
+
+impl File {
+    /// Bytes that can still be added. What was freed counts as room, whether the file was made smaller or not.
+    async fn room(&self, tx: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+        let sql = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+        let (used,): (i64,) = sqlx::query_as(sql).fetch_one(tx).await?;
+        Ok(self.bytes_max.saturating_sub(used.unsigned_abs()))
+    }
+}
+
 fn unavailable(why: &str) -> QueueError {
     QueueError::Unavailable(why.to_owned())
 }
 
-async fn run(pool: SqlitePool, clock: SharedClock, mut receiver: mpsc::Receiver<Message>) {
+async fn run(file: File, clock: SharedClock, mut receiver: mpsc::Receiver<Message>) {
     let mut untidy = true;
     loop {
         let first = if untidy {
             match tokio::time::timeout(IDLE, receiver.recv()).await {
                 Ok(first) => first,
                 Err(_) => {
-                    untidy = tidy(&pool).await;
+                    untidy = tidy(&file.pool).await;
                     continue;
                 }
             }
@@ -108,7 +123,7 @@ async fn run(pool: SqlitePool, clock: SharedClock, mut receiver: mpsc::Receiver<
         };
         let Some(Message::Write(first)) = first else { return };
         let (group, stop) = collect(first, &mut receiver);
-        commit_group(&pool, clock.now_ms(), group).await;
+        commit_group(&file, clock.now_ms(), group).await;
         untidy = true;
         if stop {
             return;
@@ -140,12 +155,12 @@ fn collect(first: Waiting, receiver: &mut mpsc::Receiver<Message>) -> (Vec<Waiti
     (group, false)
 }
 
-async fn commit_group(pool: &SqlitePool, now: UnixMillis, group: Vec<Waiting>) {
-    match apply_group(pool, now, &group).await {
+async fn commit_group(file: &File, now: UnixMillis, group: Vec<Waiting>) {
+    match apply_group(file, now, &group).await {
         Ok(touched) => {
             for (waiting, touched) in group.into_iter().zip(touched) {
                 // Who does not wait any more does not need the answer.
-                let _ = waiting.answer.send(Ok(touched));
+                let _ = waiting.answer.send(touched.ok_or_else(|| full(file.bytes_max)));
             }
         }
         Err(error) => {
@@ -156,11 +171,31 @@ async fn commit_group(pool: &SqlitePool, now: UnixMillis, group: Vec<Waiting>) {
     }
 }
 
-async fn apply_group(pool: &SqlitePool, now: UnixMillis, group: &[Waiting]) -> Result<Vec<u64>, sqlx::Error> {
-    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+fn full(bytes_max: u64) -> QueueError {
+    unavailable(&format!(
+        "it holds queue.max_mb = {} MB; see why it does not drain (`sendry-hub dead-letters list`, /readyz), or raise the limit",
+        bytes_max / 1024 / 1024
+    ))
+}
+
+/// How many rows each touched; none for an envelope that there is no room for.
+async fn apply_group(
+    file: &File,
+    now: UnixMillis,
+    group: &[Waiting],
+) -> Result<Vec<Option<u64>>, sqlx::Error> {
+    let mut tx = file.pool.begin_with("BEGIN IMMEDIATE").await?;
+    let mut room = file.room(&mut tx).await?;
     let mut touched = Vec::with_capacity(group.len());
     for waiting in group {
-        touched.push(apply(&mut tx, now, &waiting.op).await?);
+        if let Op::Publish(_, envelope) = &waiting.op {
+            let Some(left) = room.checked_sub(envelope.body.len() as u64) else {
+                touched.push(None);
+                continue;
+            };
+            room = left;
+        }
+        touched.push(Some(apply(&mut tx, now, &waiting.op).await?));
     }
     tx.commit().await?;
     Ok(touched)

@@ -16,7 +16,7 @@ impl Harness for Sqlite {
 
     async fn connect(&self) -> Queue {
         let clock: Arc<ManualClock> = ManualClock::at(NOW);
-        sqlite::connect(&self.0.path().join("queue.db"), clock).await.unwrap()
+        sqlite::connect(&self.0.path().join("queue.db"), u64::MAX, clock).await.unwrap()
     }
 }
 
@@ -29,7 +29,7 @@ async fn a_newer_schema_is_refused_with_the_versions() {
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     sqlx::query("PRAGMA user_version = 99").execute(&pool).await.unwrap();
     pool.close().await;
-    let refused = sqlite::connect(&path, ManualClock::at(NOW)).await.err().unwrap().to_string();
+    let refused = sqlite::connect(&path, u64::MAX, ManualClock::at(NOW)).await.err().unwrap().to_string();
     assert!(refused.contains("schema version 99, this hub knows up to 1"), "{refused}");
 }
 
@@ -89,4 +89,33 @@ async fn pages(url: &str) -> i64 {
     let (pages,): (i64,) = sqlx::query_as("PRAGMA page_count").fetch_one(&pool).await.unwrap();
     pool.close().await;
     pages
+}
+
+#[tokio::test]
+async fn beyond_its_limit_it_refuses_and_loses_nothing() {
+    let dir = TempDir::new().unwrap();
+    let limit = 4 * 1024 * 1024;
+    let queue = sqlite::connect(&dir.path().join("queue.db"), limit, ManualClock::at(NOW)).await.unwrap();
+    let big = |number| Envelope { body: Bytes::from(vec![7; 100_000]), ..envelope(number) };
+    let mut accepted = Vec::new();
+    let refused = loop {
+        let number = accepted.len() as u64;
+        match queue.producer.publish(Topic::Reports, big(number)).await {
+            Ok(()) => accepted.push(number),
+            Err(refused) => break refused,
+        }
+    };
+    assert!(matches!(refused, QueueError::Unavailable(_)), "{refused:?}");
+    assert!(refused.to_string().contains("queue.max_mb = 4"), "{refused}");
+    assert!((35..=41).contains(&accepted.len()), "{} of 100 KB in 4 MiB", accepted.len());
+
+    let mut consumer = consume(&queue).await;
+    let first = receive(consumer.as_mut(), 1).await.pop().unwrap();
+    first.dead_letter(DeadLetterReason::Malformed, String::new()).await.unwrap();
+    let dead_letters_count_too = queue.producer.publish(Topic::Reports, big(99)).await;
+    assert!(dead_letters_count_too.is_err());
+    let received = receive(consumer.as_mut(), accepted.len() - 1).await;
+    assert_eq!(numbers(&received), accepted[1..]);
+    ack_all(received).await;
+    queue.producer.publish(Topic::Reports, big(99)).await.unwrap();
 }
