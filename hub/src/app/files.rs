@@ -22,7 +22,7 @@ pub struct EmbeddedFiles {
 impl EmbeddedFiles {
     /// All that a configuration names.
     pub fn of(config: &Config) -> Result<Self, ConfigError> {
-        Ok(Self::needed(&Backends::of(&config.storage)?, Roles::ALL, config))
+        Ok(Self::needed(&Backends::of(config)?, Roles::ALL, config))
     }
 
     /// Those that the roles work on.

@@ -50,7 +50,10 @@ impl Drop for Prefix {
                 channel.queue_delete(self.queue(queue), QueueDeleteOptions::default()).await.unwrap();
             }
             for exchange in ["envelopes", "dead"] {
-                channel.exchange_delete(self.queue(exchange), ExchangeDeleteOptions::default()).await.unwrap();
+                channel
+                    .exchange_delete(self.queue(exchange), ExchangeDeleteOptions::default())
+                    .await
+                    .unwrap();
             }
             connection.close(200, "done".into()).await.unwrap();
         });

@@ -265,7 +265,7 @@ fn wrong_usage_and_configuration_exit_with_2_and_say_why() {
     assert!(fails(&dir, &["serve"], &[("SENDRY_LISTEN", "x")], 2).contains("http.listen"));
     assert!(fails(&dir, &["config", "check"], &[("SENDRY_LOG__FORMAT", "x")], 2).contains("log.format"));
     for (name, url) in [
-        ("SENDRY_QUEUE_URL", "amqp://ann:secret@q"),
+        ("SENDRY_QUEUE_URL", "kafka://ann:secret@q"),
         ("SENDRY_TRAFFIC_URL", "clickhouse://ann:secret@t/?sceure=1"),
         ("SENDRY_METADATA_URL", "mysql://ann:secret@m"),
     ] {

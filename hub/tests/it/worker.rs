@@ -134,7 +134,8 @@ impl Back {
     async fn start() -> Self {
         let dir = TempDir::new().unwrap();
         let clock = ManualClock::at(NOW);
-        let queue = queue::sqlite::connect(&dir.path().join("queue.db"), u64::MAX, clock.clone()).await.unwrap();
+        let queue =
+            queue::sqlite::connect(&dir.path().join("queue.db"), u64::MAX, clock.clone()).await.unwrap();
         let path = dir.path().join("traffic.db");
         let store = sqlite::connect(&path, clock.clone(), Retention::default()).await.unwrap();
         let switch = Arc::new(Switch {

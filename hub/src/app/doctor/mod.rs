@@ -48,7 +48,7 @@ const SKEW_MAX_MS: i64 = 5_000;
 
 /// Looks at everything.
 pub async fn examine(config: &Config, clock: &SharedClock) -> Result<Vec<Examination>, ConfigError> {
-    let backends = Backends::of(&config.storage)?;
+    let backends = Backends::of(config)?;
     let mut found = embedded::examine(&backends, config).await;
     found.extend(metadata::examine(&backends.metadata, clock).await);
     Ok(found)

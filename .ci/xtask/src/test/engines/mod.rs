@@ -4,6 +4,7 @@
 
 pub(crate) mod clickhouse;
 mod postgres;
+mod rabbitmq;
 
 use anyhow::Result;
 
@@ -54,6 +55,12 @@ const ENGINES: &[Engine] = &[
         variable: "SENDRY_TEST_CLICKHOUSE_URL",
         marker: "clickhouse",
         provide: clickhouse::provide,
+    },
+    Engine {
+        name: "RabbitMQ",
+        variable: "SENDRY_TEST_AMQP_URL",
+        marker: "rabbitmq",
+        provide: rabbitmq::provide,
     },
 ];
 
