@@ -62,11 +62,13 @@ function Controls({ app, environment, ranged }: { app: App; environment: AppEnvi
           {zoomed && (
             <button
               type="button"
-              className="button"
+              className="button button-icon"
               onClick={() => navigate(withParams(NO_ZOOM))}
               data-testid="reset-zoom"
+              aria-label="Reset zoom"
+              title="Reset zoom: show the range as it was"
             >
-              <ZoomOutIcon /> Reset zoom
+              <ZoomOutIcon />
             </button>
           )}
           <select

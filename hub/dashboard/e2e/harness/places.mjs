@@ -41,7 +41,7 @@ const openFirstLog = tab => async page => {
  */
 export async function placesOf(subject) {
   const { data } = await subject.read("endpoints");
-  const { method, path } = data[0];
+  const { method, path } = data.reduce((best, one) => (one.requests > best.requests ? one : best));
   const compared = subject.page("traffic", { from: String(subject.to - 30 * 60), compare: "1" });
   return [
     { name: "apps", address: "/", ready: ".sparkline rect" },
