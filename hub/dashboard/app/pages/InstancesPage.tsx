@@ -5,6 +5,7 @@ import { useQuery } from "../api/useQuery";
 import { AppFrame } from "../ui/AppFrame";
 import { Loaded } from "../ui/notes";
 import { useScope } from "../url/useScope";
+import { CompletenessPanel } from "./instances/CompletenessPanel";
 import { InstancesTable } from "./instances/InstancesTable";
 import "./instances/instances.css";
 import { LossesTable } from "./instances/LossesTable";
@@ -30,6 +31,7 @@ function Instances({ appId, environment }: { appId: string; environment: AppEnvi
   const losses = useQuery(`losses/${scope.key}`, signal => queries.losses(appId, scope.query(), signal));
   return (
     <div className="stack">
+      {instances.data && losses.data && <CompletenessPanel instances={instances.data.data} losses={losses.data.data} />}
       <section className="panel" aria-label="Instances">
         <div className="panel-head">
           <h2>Instances</h2>
