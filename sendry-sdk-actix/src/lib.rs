@@ -7,6 +7,7 @@ mod body;
 mod future;
 mod log;
 mod pending;
+mod refusal;
 mod routes;
 mod service;
 mod transform;

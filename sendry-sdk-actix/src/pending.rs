@@ -10,10 +10,11 @@ use actix_web::Error;
 use actix_web::dev::{ResourceMap, ServiceResponse};
 use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
-use sendry_sdk::report_error_as;
 use sendry_sdk::track::{BodyTracker, RequestTracker, ResponseHead};
+use sendry_sdk::{report_error_as, validation};
 
 use crate::log::texts;
+use crate::refusal;
 
 /// Dropped without a response, it counts the request as aborted, or as panicked while it was polled.
 #[derive(Debug)]
@@ -54,6 +55,14 @@ impl Pending {
     ) -> Option<BodyTracker> {
         let mut tracker = self.tracker.take()?;
         tracker.set_path(response.request().match_pattern().as_deref());
+        if let Some(error) = response.response().error()
+            && response.status().is_client_error()
+        {
+            let fields = refusal::fields_of(error);
+            if !fields.is_empty() {
+                tracker.poll(|| validation::report(fields));
+            }
+        }
         tracker.log_response(texts(response.headers()));
         tracker.respond_head(head)
     }

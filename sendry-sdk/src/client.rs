@@ -214,7 +214,8 @@ impl Client {
     ) {
         let minute = self.timeline.minute_at(ended);
         self.aggregate.record(minute, observation, context.consumer.as_deref(), &self.losses);
-        if observation.status >= 500 || matches!(observation.status, 400 | 422) {
+        let status = observation.status;
+        if status >= 500 || matches!(status, 400 | 422) || (status >= 400 && context.failure.is_some()) {
             let consumer = context.consumer.clone();
             self.record_incident(
                 Incident { minute, series: observation.key(), consumer, cause: () },

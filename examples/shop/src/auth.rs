@@ -22,7 +22,13 @@ impl FromRequestParts<Shared> for LoggedIn {
     async fn from_request_parts(parts: &mut Parts, shop: &Shared) -> Result<Self, ApiError> {
         let token = bearer(parts).ok_or(ApiError::Unauthorized)?;
         let session = shop.sessions.find(|session| session.token == token).ok_or(ApiError::Unauthorized)?;
-        shop.customers.get(session.customer_id).map(Self).ok_or(ApiError::Unauthorized)
+        let customer = shop.customers.get(session.customer_id).ok_or(ApiError::Unauthorized)?;
+        sendry_sdk_axum::set_consumer(
+            &format!("customer-{}", customer.id),
+            Some(&customer.name),
+            Some("customers"),
+        );
+        Ok(Self(customer))
     }
 }
 
@@ -32,7 +38,10 @@ impl FromRequestParts<Shared> for Operator {
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, ApiError> {
         match bearer(parts) {
             None => Err(ApiError::Unauthorized),
-            Some(ADMIN_KEY) => Ok(Self),
+            Some(ADMIN_KEY) => {
+                sendry_sdk_axum::set_consumer("operators", Some("Operators"), Some("staff"));
+                Ok(Self)
+            }
             Some(_) => Err(ApiError::Forbidden),
         }
     }

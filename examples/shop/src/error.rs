@@ -64,6 +64,9 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
+        if status.is_server_error() {
+            sendry_sdk_axum::report_error_as("shop::error::ApiError", &self.detail());
+        }
         let mut problem =
             json!({ "title": status.canonical_reason(), "status": status.as_u16(), "detail": self.detail() });
         if let Self::Invalid(errors) = &self {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rand::Rng;
+use tracing::Instrument;
 
 /// No single wait lasts longer.
 const LONGEST: Duration = Duration::from_secs(8);
@@ -15,7 +16,10 @@ const TICK: Duration = Duration::from_millis(1);
 /// The last part of a millisecond is worked off, as it would be in rendering an answer; with timers alone, every latency would
 /// be a whole number of them.
 pub async fn around(median_ms: f64, spread: f64) {
-    let wait = log_normal(median_ms, spread);
+    work(log_normal(median_ms, spread)).instrument(tracing::info_span!("query", db.system = "memory")).await;
+}
+
+async fn work(wait: Duration) {
     let until = Instant::now() + wait;
     if let Some(most) = wait.checked_sub(2 * TICK) {
         tokio::time::sleep(most).await;
@@ -29,6 +33,7 @@ pub async fn around(median_ms: f64, spread: f64) {
 /// Waits as a cached read would: `hit_ms` in most cases, `miss_ms` in the others.
 pub async fn cached(hit_ratio: f64, hit_ms: f64, miss_ms: f64) {
     let hit = rand::rng().random_bool(hit_ratio);
+    tracing::debug!(hit, "asked the cache");
     if hit { around(hit_ms, 0.25).await } else { around(miss_ms, 0.4).await }
 }
 

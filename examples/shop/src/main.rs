@@ -6,11 +6,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Parser;
-use sendry_sdk_axum::Sendry;
+use sendry_sdk_axum::{RequestLogLayer, RequestLogs, Sendry};
 use shop::load::{self, Load};
 use shop::state::{Faults, Shop};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -37,7 +40,10 @@ enum Command {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal()).init();
+    let printed =
+        tracing_subscriber::fmt::layer().with_ansi(std::io::stdout().is_terminal()).with_filter(filter);
+    let logged = RequestLogLayer::new().with_filter(Targets::new().with_target("shop", LevelFilter::DEBUG));
+    tracing_subscriber::registry().with(printed).with(logged).init();
     match Command::parse() {
         Command::Serve { listen } => serve(listen).await,
         Command::Load { target, rate, duration } => {
@@ -49,11 +55,18 @@ async fn main() -> anyhow::Result<()> {
 async fn serve(listen: SocketAddr) -> anyhow::Result<()> {
     let app = shop::api::router(Shop::open(Faults::USUAL));
 
-    let sendry = Sendry::builder().app_version(env!("CARGO_PKG_VERSION")).build()?;
+    sendry_sdk_axum::capture_panics();
+    let logs =
+        RequestLogs::new().request_bodies().response_bodies().client_address().keep_first_per_minute(5);
+    let sendry = Sendry::builder()
+        .app_version(env!("CARGO_PKG_VERSION"))
+        .request_logs(logs.sample_rate(0.2).keep_slower_than(Duration::from_millis(800)))
+        .build()?;
     let app = sendry_sdk_axum::instrument(app, &sendry);
 
     let listener = TcpListener::bind(listen).await?;
     tracing::info!("the shop listens on http://{}", listener.local_addr()?);
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
     sendry.shutdown().await?; // reports the last seconds
     Ok(())

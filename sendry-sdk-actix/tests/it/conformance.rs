@@ -19,8 +19,8 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, Error, HttpResponse, HttpServer, error, rt, web};
 use sendry_sdk::testing::ManualClock;
 use sendry_sdk::testing::conformance::{
-    Chunks, Client, ConformanceApp, End, Framework, GZIP, HEAD_TIME, Request, Seen, exchange, huge, run,
-    run_logs, tell,
+    Chunks, Client, ConformanceApp, End, Framework, GZIP, HEAD_TIME, Request, Seen, exchange, huge,
+    report_refusal, run, run_logs, run_refusals, tell,
 };
 use sendry_sdk_actix::{Sendry, SendryMiddleware, TrackedBody};
 
@@ -44,6 +44,16 @@ async fn the_table_of_request_logs_holds_in_process() {
 #[actix_web::test]
 async fn the_table_of_request_logs_holds_over_a_connection() {
     assert_holds(run_logs::<OverTheWire>().await);
+}
+
+#[actix_web::test]
+async fn the_table_of_refusals_holds_in_process() {
+    assert_holds(run_refusals::<InProcess>().await);
+}
+
+#[actix_web::test]
+async fn the_table_of_refusals_holds_over_a_connection() {
+    assert_holds(run_refusals::<OverTheWire>().await);
 }
 
 fn assert_holds(mismatches: Vec<impl std::fmt::Display>) {
@@ -163,6 +173,9 @@ fn app(
         .route("/echo", web::post().to(async |body: web::Bytes| body))
         .route("/mirror", web::post().to(mirror))
         .route("/unread", web::post().to(async || HttpResponse::Ok().body("no")))
+        .route("/query", web::get().to(async |_: web::Query<Vec<(String, u32)>>| "pairs"))
+        .route("/form", web::post().to(async |_: web::Form<Vec<(String, u32)>>| "pairs"))
+        .route("/reported", web::get().to(reported))
         .route("/told", web::get().to(told))
         .configure(answers)
         .configure(streams)
@@ -170,6 +183,11 @@ fn app(
         .configure(|app| _ = app.route("/merged", web::get().to(async || "merged")))
         .service(Opaque)
         .wrap(SendryMiddleware::new(&sendry))
+}
+
+async fn reported() -> HttpResponse {
+    report_refusal();
+    HttpResponse::Conflict().finish()
 }
 
 async fn told() -> &'static str {

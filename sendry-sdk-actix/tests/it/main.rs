@@ -6,5 +6,7 @@
 
 mod conformance;
 mod harness;
+mod refusals;
+mod request_logs;
 mod requests;
 mod routes;

@@ -7,18 +7,18 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Path, Request as HttpRequest, State};
+use axum::extract::{Path, Query, Request as HttpRequest, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use axum::{Json, Router};
+use axum::{Form, Json, Router};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use sendry_sdk::testing::ManualClock;
 use sendry_sdk::testing::conformance::{
-    Chunks, Client, ConformanceApp, End, Framework, GZIP, HEAD_TIME, Request, Seen, exchange, huge, run,
-    run_logs, tell,
+    Chunks, Client, ConformanceApp, End, Framework, GZIP, HEAD_TIME, Request, Seen, exchange, huge,
+    report_refusal, run, run_logs, run_refusals, tell,
 };
 use sendry_sdk_axum::{Instrumented, Sendry, instrument};
 use tokio::net::TcpListener;
@@ -42,6 +42,16 @@ async fn the_table_of_request_logs_holds_in_process() {
 #[tokio::test]
 async fn the_table_of_request_logs_holds_over_a_connection() {
     assert_holds(run_logs::<OverTheWire>().await);
+}
+
+#[tokio::test]
+async fn the_table_of_refusals_holds_in_process() {
+    assert_holds(run_refusals::<InProcess>().await);
+}
+
+#[tokio::test]
+async fn the_table_of_refusals_holds_over_a_connection() {
+    assert_holds(run_refusals::<OverTheWire>().await);
 }
 
 fn assert_holds(mismatches: Vec<impl std::fmt::Display>) {
@@ -121,6 +131,9 @@ fn router(clock: Arc<ManualClock>) -> Router {
         .route("/echo", post(async |body: Bytes| body))
         .route("/mirror", post(mirror))
         .route("/unread", post(async || Body::from("no")))
+        .route("/query", get(async |_: Query<Vec<(String, u32)>>| "pairs"))
+        .route("/form", post(async |_: Form<Vec<(String, u32)>>| "pairs"))
+        .route("/reported", get(reported))
         .route("/told", get(told))
         .merge(answers())
         .merge(streams())
@@ -128,6 +141,11 @@ fn router(clock: Arc<ManualClock>) -> Router {
         .merge(Router::new().route("/merged", get(async || "merged")))
         .nest_service("/opaque", Router::new().route("/{*path}", get(async || "opaque")))
         .with_state(clock)
+}
+
+async fn reported() -> StatusCode {
+    report_refusal();
+    StatusCode::CONFLICT
 }
 
 async fn told() -> &'static str {

@@ -233,7 +233,7 @@ pub struct ValidationError {
     pub minute: i64,
     /// Index into [`Report::routes`].
     pub route: u32,
-    /// The status that was answered: 400 or 422.
+    /// The status that was answered: 400, 422, or another 4xx where the application or framework says which field it was.
     pub status: u16,
     /// Index into [`Report::consumers`], where the caller was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! Two tables of what requests are counted as and of what is logged of them, which the tests of every integration run: that the integrations do the same is tested, not hoped.
+//! Three tables of what requests are counted as, of what is logged of them and of why they are refused, which the tests of every integration run: that the integrations do the same is tested, not hoped.
 //!
 //! Each integration builds one application, in its framework's own way, and asks it in process and over a connection
 //! ([`exchange`]). Where frameworks answer differently, the table says so and why.
@@ -10,6 +10,8 @@
 //! | any `/any` | answers `any` |
 //! | `GET /items/{id}` | takes a `u32` and answers it |
 //! | `POST /json` | takes a JSON array of numbers and answers `json` |
+//! | `GET /query`, `POST /form` | take pairs of a name and a number; answer `pairs` |
+//! | `GET /reported` | calls [`report_refusal`] and answers 409 |
 //! | `POST /echo` | answers what it was sent |
 //! | `POST /mirror` | names the caller `acme`, `Acme Ltd`; answers what it was sent, as JSON with `x-answer: 42` |
 //! | `POST /unread` | answers `no` without a content type and reads nothing |
@@ -31,6 +33,7 @@
 mod chunks;
 mod expected;
 mod logs;
+mod refusals;
 mod scenarios;
 mod tell;
 mod wire;
@@ -42,6 +45,7 @@ use std::time::Duration;
 pub use chunks::{CHUNK_TIME, Chunks, End, GZIP, HEAD_TIME, SIZED_CHUNK, SIZED_CHUNKS, huge};
 pub use expected::{Answer, Ending, Expected, Row, Timed};
 pub use logs::{HEADERS, LogScenario, log_scenarios, run_logs};
+pub use refusals::{RefusalScenario, refusal_scenarios, report_refusal, run_refusals};
 pub use scenarios::scenarios;
 pub use tell::tell;
 pub use wire::exchange;

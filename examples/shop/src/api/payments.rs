@@ -6,6 +6,7 @@ use axum::{Json, Router};
 use http::StatusCode;
 use rand::Rng;
 use serde::Deserialize;
+use tracing::Instrument;
 
 use crate::auth::{LoggedIn, Operator};
 use crate::error::{ApiError, ApiResult, Rules};
@@ -37,6 +38,7 @@ async fn pay(
     if order.status != OrderStatus::Open {
         return Err(ApiError::Conflict("the order is not open"));
     }
+    tracing::info!(order.id, amount_cents = order.total_cents, card = new.card, "charging");
     call_gateway(&shop).await?;
     shop.orders.update(order.id, |order| order.status = OrderStatus::Paid);
     let payment = |id| Payment { id, order_id: order.id, amount_cents: order.total_cents, refunded: false };
@@ -45,6 +47,11 @@ async fn pay(
 
 /// A third of its failures are outages, which are told at once; the others take their time.
 async fn call_gateway(shop: &Shared) -> ApiResult<()> {
+    let call = ask_gateway(shop).instrument(tracing::info_span!("charge", peer.service = "gateway"));
+    call.await.inspect_err(|error| tracing::warn!(?error, "the payment is not made"))
+}
+
+async fn ask_gateway(shop: &Shared) -> ApiResult<()> {
     let fails = Faults::strikes(shop.faults.gateway);
     if fails && rand::rng().random_bool(0.33) {
         return Err(ApiError::Unavailable);
@@ -52,6 +59,7 @@ async fn call_gateway(shop: &Shared) -> ApiResult<()> {
     latency::around(170.0, 0.55).await;
     if fails {
         latency::around(900.0, 0.3).await;
+        tracing::error!(attempts = 3, "the gateway answered nonsense");
         return Err(ApiError::BadGateway);
     }
     Ok(())
