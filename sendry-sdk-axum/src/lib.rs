@@ -4,6 +4,9 @@
 #![doc = include_str!("../README.md")]
 
 mod future;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod instrumented;
 mod layer;
 mod routes;

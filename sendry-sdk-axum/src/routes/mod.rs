@@ -48,7 +48,7 @@ pub(crate) fn introspect(router: &Router) -> Found {
     })
 }
 
-fn read(form: &str) -> Option<Found> {
+pub(crate) fn read(form: &str) -> Option<Found> {
     let router = Form::parse(form)?;
     let path_router = router.field("path_router")?;
     let endpoints = path_router.field("routes")?;

@@ -1,4 +1,5 @@
 use http::Method;
+use proptest::prelude::*;
 
 use super::*;
 use crate::protocol::{FOLDED_PATH, Scale};
@@ -132,4 +133,27 @@ fn minutes_that_nobody_takes_are_dropped_and_counted() {
     assert_eq!(aggregate.take().len(), 10);
     let lost = losses.take();
     assert_eq!((lost[0].reason, lost[0].count), (LossReason::ReportsExpired, 90));
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_recorded_is_taken_once_and_in_its_place(
+        requests in prop::collection::vec((0_i64..4, 2_u32..9, prop::sample::select(vec![200_u16, 404, 500])), 0..300)
+    ) {
+        let (aggregate, losses) = (Aggregate::new(), Losses::default());
+        let mut expected: BTreeMap<(i64, u32, u16), u64> = BTreeMap::new();
+        for (minute, path, status) in requests {
+            aggregate.record(minute, &observation(PathId(path), status), None, &losses);
+            *expected.entry((minute, path, status)).or_default() += 1;
+        }
+        let taken = aggregate.take();
+        let counted: BTreeMap<_, _> = taken
+            .iter()
+            .flat_map(|(minute, counts)| {
+                counts.series.iter().map(|(key, series)| ((*minute, key.path.0, key.status), series.count))
+            })
+            .collect();
+        prop_assert_eq!(counted, expected);
+        prop_assert!(losses.take().is_empty() && aggregate.take().is_empty());
+    }
 }

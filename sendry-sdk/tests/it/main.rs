@@ -4,6 +4,8 @@
 
 #[cfg(feature = "tracing")]
 mod application_logs;
+#[cfg(unix)]
+mod full_disk;
 mod layer;
 mod request_logs;
 mod transport;

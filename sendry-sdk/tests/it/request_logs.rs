@@ -122,3 +122,70 @@ async fn a_disabled_client_logs_nothing() {
     sendry.shutdown().await.unwrap();
     assert!(!spool.path().join("spool").exists());
 }
+
+/// One request to a service that answers what it was sent, behind `layer`.
+async fn echo<L>(layer: L, body: &'static str) -> Vec<u8>
+where
+    L: Layer<Echo>,
+    L::Service: tower::Service<Request<axum::body::Body>, Error = std::convert::Infallible>,
+    <L::Service as tower::Service<Request<axum::body::Body>>>::Response: IntoBytes,
+{
+    let request = Request::post("/a").header("content-type", "application/json");
+    let request = request.body(axum::body::Body::from(body)).unwrap();
+    match layer.layer(Echo).oneshot(request).await {
+        Ok(response) => response.into_bytes().await,
+    }
+}
+
+/// The body of a response, read to its end.
+trait IntoBytes {
+    async fn into_bytes(self) -> Vec<u8>;
+}
+
+impl<B: http_body::Body<Error: std::fmt::Debug>> IntoBytes for Response<B> {
+    async fn into_bytes(self) -> Vec<u8> {
+        http_body_util::BodyExt::collect(self.into_body()).await.unwrap().to_bytes().to_vec()
+    }
+}
+
+#[derive(Clone)]
+struct Echo;
+
+impl tower::Service<Request<axum::body::Body>> for Echo {
+    type Response = Response<Body>;
+    type Error = std::convert::Infallible;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>>>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Self::Error>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<axum::body::Body>) -> Self::Future {
+        Box::pin(async {
+            let body = axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap();
+            let json = Response::builder().header("content-type", "application/json");
+            Ok(json.body(Body::from(body)).unwrap())
+        })
+    }
+}
+
+#[tokio::test]
+async fn the_generic_layer_logs_bodies_and_the_address_that_it_is_told() {
+    let (sendry, hub, _spool) =
+        logging(RequestLogs::new().request_bodies().response_bodies().client_address());
+    let layer = || sendry.layer(|_| Some("/a")).peer_address(|_| Some([203, 0, 113, 9].into()));
+    assert_eq!(echo(layer().request_bodies(axum::body::Body::new), "[1]").await, b"[1]");
+    assert_eq!(echo(layer(), "[2]").await, b"[2]");
+    let broken = sendry.layer(|_| Some("/a")).peer_address(|_| panic!("on purpose"));
+    assert_eq!(echo(broken, "[3]").await, b"[3]");
+    sendry.flush().await.unwrap();
+    let logs = hub.request_logs();
+    let bodies: Vec<_> = logs.iter().map(|log| log.request_body.text.as_deref()).collect();
+    assert_eq!(bodies, [Some("[1]"), None, None], "without a way to make bodies they are not read along");
+    assert!(logs.iter().all(|log| log.response_body.text.is_some()));
+    let addresses: Vec<_> = logs.iter().map(|log| log.client_address.as_deref()).collect();
+    assert_eq!(addresses, [Some("203.0.113.9"), Some("203.0.113.9"), None]);
+    let reports = hub.reports();
+    let losses = reports.iter().flat_map(|report| &report.losses);
+    assert_eq!(losses.filter(|loss| loss.reason == LossReason::CallbackPanicked).count(), 1);
+}
