@@ -165,7 +165,7 @@ async fn compose(setting: &Setting<'_>) -> Result<Composed, AppError> {
             dashboard = dashboard::router();
         }
     }
-    background.beat(setting);
+    background.beat(setting, &metrics);
     let draining = Arc::<AtomicBool>::default();
     let health = health::router(health(setting, &background, metrics, draining.clone()));
     Ok(Composed { routes: Routes { ingest, query, health, dashboard }, background, setup_path, draining })

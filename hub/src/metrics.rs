@@ -155,6 +155,12 @@ impl Metrics {
         r.register("watchdog", help, self.watchdogs.clone());
     }
 
+    /// How the circuit breaker before the queue stands.
+    pub fn breaker(&self) -> BreakerState {
+        let state = self.breaker_state.get();
+        BreakerState::ALL.into_iter().find(|known| *known as i64 == state).unwrap_or(BreakerState::Closed)
+    }
+
     /// The circuit breaker before the queue changed.
     pub fn set_breaker(&self, state: BreakerState) {
         self.breaker_state.set(state as i64);

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::stores::{Stores, Traffic};
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::metrics::topic_name;
+use crate::metrics::{Metrics, topic_name};
 use crate::queue::{Queue, Topic};
 use crate::store::metadata::MetadataDirectory;
 use crate::store::traffic::ConsumerKey;
@@ -83,13 +83,14 @@ impl Background {
     }
 
     /// Says that this process is there. To be started last: it tells of the workers.
-    pub(super) fn beat(&mut self, setting: &Setting<'_>) {
+    pub(super) fn beat(&mut self, setting: &Setting<'_>, metrics: &Arc<Metrics>) {
         let stores = setting.stores;
         let heartbeat = Heartbeat::new(HeartbeatParts {
             process_id: setting.process_id,
             roles: stores.roles,
             metadata: stores.metadata.clone(),
             queue: stores.queue.as_ref().map(|queue| queue.health.clone()),
+            metrics: metrics.clone(),
             workers: self.workers.clone(),
             files: stores.files.clone(),
             clock: setting.clock.clone(),

@@ -33,6 +33,18 @@ pub enum BreakerState {
     Open = 2,
 }
 
+impl BreakerState {
+    pub const ALL: [Self; 3] = [Self::Closed, Self::HalfOpen, Self::Open];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::HalfOpen => "half_open",
+            Self::Open => "open",
+        }
+    }
+}
+
 /// A producer behind a breaker.
 pub(super) struct GuardedProducer {
     producer: Arc<dyn Producer>,

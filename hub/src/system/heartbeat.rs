@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::state::{DiskState, FileState, ProcessState, QueueState, TopicState, WorkerState};
 use super::{FORGOTTEN_AFTER_MS, HEARTBEAT_EVERY};
-use crate::app::Roles;
+use crate::app::{Role, Roles};
 use crate::clock::{SharedClock, UnixMillis};
-use crate::metrics::topic_name;
+use crate::metrics::{Metrics, topic_name};
 use crate::queue::{DeadLetterReason, QueueError, QueueHealth, QueueStats, Topic};
 use crate::store::metadata::{Metadata, Process};
 use crate::worker::WorkerStats;
@@ -25,6 +25,7 @@ pub struct HeartbeatParts {
     pub roles: Roles,
     pub metadata: Metadata,
     pub queue: Option<Arc<dyn QueueHealth>>,
+    pub metrics: Arc<Metrics>,
     pub workers: Vec<(Topic, Arc<WorkerStats>)>,
     pub files: Vec<(&'static str, PathBuf)>,
     pub clock: SharedClock,
@@ -99,11 +100,19 @@ impl Heartbeat {
         ProcessState {
             queue,
             queue_error,
-            breaker: None,
+            breaker: self.breaker(),
             workers: self.parts.workers.iter().map(|(topic, stats)| worker_state(*topic, stats)).collect(),
             disk: self.parts.files.first().and_then(|(_, path)| disk_state(path)),
             files: self.parts.files.iter().map(|(store, path)| file_state(store, path)).collect(),
         }
+    }
+}
+
+impl Heartbeat {
+    /// Only who publishes has one.
+    fn breaker(&self) -> Option<String> {
+        let publishes = self.parts.roles.has(Role::Ingest);
+        publishes.then(|| self.parts.metrics.breaker().as_str().to_owned())
     }
 }
 

@@ -20,6 +20,7 @@ mod postgres;
 mod process;
 mod queue_contract;
 mod request_logs;
+mod roles;
 mod sessions;
 mod system;
 mod traffic_contract;

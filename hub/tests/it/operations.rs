@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::postgres::Database;
 use crate::process::{Reporter, Served, command, json, run, text};
+use crate::{amqp, clickhouse};
 
 /// Puts a backup into a data directory of its own.
 fn restore(backup: &Path, dir: &Path) -> Output {
@@ -163,6 +164,34 @@ async fn the_doctor_looks_at_postgresql_without_touching_it() {
     let wrong = "postgres://ann:s3cret@127.0.0.1:1/hub";
     let (found, code) = doctor(dir.path(), &[("SENDRY_METADATA_URL", wrong)]);
     assert_eq!((code, level(&found, "metadata")), (1, "FAIL"));
+    assert!(!format!("{found:?}").contains("s3cret"), "{found:?}");
+}
+
+#[tokio::test]
+async fn the_doctor_looks_at_clickhouse_without_touching_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = clickhouse::Database::create();
+    let url = database.url();
+    let (found, code) = doctor(dir.path(), &[("SENDRY_TRAFFIC_URL", &url)]);
+    assert_eq!((code, level(&found, "traffic server"), level(&found, "traffic")), (0, "OK", "OK"));
+    assert_eq!(level(&found, "clock and traffic"), "OK");
+    let (again, _) = doctor(dir.path(), &[("SENDRY_TRAFFIC_URL", &url)]);
+    let traffic = again.iter().find(|one| one["name"] == "traffic").unwrap();
+    assert!(traffic["detail"].as_str().unwrap().contains("nothing is stored yet"), "looking changes nothing");
+    let wrong = "clickhouse://ann:s3cret@127.0.0.1:1/hub";
+    let (found, code) = doctor(dir.path(), &[("SENDRY_TRAFFIC_URL", wrong)]);
+    assert_eq!((code, level(&found, "traffic")), (1, "FAIL"));
+    assert!(!format!("{found:?}").contains("s3cret"), "{found:?}");
+}
+
+#[tokio::test]
+async fn the_doctor_knocks_at_rabbitmq_and_makes_nothing_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = amqp::url();
+    let (found, code) = doctor(dir.path(), &[("SENDRY_QUEUE_URL", &url)]);
+    assert_eq!((code, level(&found, "queue")), (0, "OK"), "{found:?}");
+    let (found, code) = doctor(dir.path(), &[("SENDRY_QUEUE_URL", "amqp://ann:s3cret@127.0.0.1:1/hub")]);
+    assert_eq!((code, level(&found, "queue")), (1, "FAIL"));
     assert!(!format!("{found:?}").contains("s3cret"), "{found:?}");
 }
 

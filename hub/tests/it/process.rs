@@ -49,7 +49,14 @@ impl Served {
     }
 
     pub(crate) fn start_with(dir: &Path, variables: &[(&str, &str)]) -> Self {
-        let mut serve = command(dir, &["serve"]);
+        Self::spawn(dir, command(dir, &["serve"]), variables)
+    }
+
+    pub(crate) fn start_role(dir: &Path, role: &str, variables: &[(&str, &str)]) -> Self {
+        Self::spawn(dir, command(dir, &["serve", "--role", role]), variables)
+    }
+
+    fn spawn(dir: &Path, mut serve: Command, variables: &[(&str, &str)]) -> Self {
         serve.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = serve.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -59,6 +66,10 @@ impl Served {
         let setup_link = if has_users { None } else { lines.nth(1).map(|line| line.trim().to_owned()) };
         std::thread::spawn(move || lines.count());
         Self { child, url, setup_link }
+    }
+
+    pub(crate) fn wait(&mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
     }
 
     pub(crate) fn signal(&self, name: &str) {

@@ -2,10 +2,10 @@
 
 use super::super::backends::MetadataBackend;
 use super::super::stores::connect;
-use super::{Examination, schema, skew};
+use super::{Examination, refused, schema, skew};
 use crate::clock::SharedClock;
+use crate::store::metadata;
 use crate::store::metadata::postgres::{self, Inspection};
-use crate::store::{StoreError, metadata};
 use crate::system::SILENT_AFTER_MS;
 
 /// The oldest server whose SQL is spoken here.
@@ -21,7 +21,7 @@ pub(super) async fn examine(backend: &MetadataBackend, clock: &SharedClock) -> V
         }
         MetadataBackend::Postgres(url) => match postgres::inspect(url).await {
             Ok(server) => (examine_server(&server, clock), server.schema == server.schema_known),
-            Err(error) => (vec![refused(&error)], false),
+            Err(error) => (vec![refused(NAME, &error.to_string())], false),
         },
     };
     // Connecting upgrades a schema, so that is done only where nothing is to be upgraded.
@@ -44,15 +44,6 @@ fn examine_server(server: &Inspection, clock: &SharedClock) -> Vec<Examination> 
         skew("clock and metadata", server.now_ms, clock.now_ms()),
         schema(NAME, server.schema, server.schema_known),
     ]
-}
-
-/// The error is a sentence that says what to do.
-fn refused(error: &StoreError) -> Examination {
-    let text = error.to_string();
-    match text.rsplit_once("; ") {
-        Some((problem, advice)) => Examination::fail(NAME, problem, advice),
-        None => Examination::fail(NAME, text, "see metadata.url (SENDRY_METADATA_URL)"),
-    }
 }
 
 /// Who runs, as they told.

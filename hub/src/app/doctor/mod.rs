@@ -4,6 +4,8 @@
 
 mod embedded;
 mod metadata;
+mod queue;
+mod traffic;
 
 use crate::clock::{SharedClock, UnixMillis};
 use crate::config::{Config, ConfigError};
@@ -50,6 +52,8 @@ const SKEW_MAX_MS: i64 = 5_000;
 pub async fn examine(config: &Config, clock: &SharedClock) -> Result<Vec<Examination>, ConfigError> {
     let backends = Backends::of(config)?;
     let mut found = embedded::examine(&backends, config).await;
+    found.extend(queue::examine(&backends.queue).await);
+    found.extend(traffic::examine(&backends.traffic, clock).await);
     found.extend(metadata::examine(&backends.metadata, clock).await);
     Ok(found)
 }
@@ -63,6 +67,15 @@ fn skew(name: &'static str, server: UnixMillis, here: UnixMillis) -> Examination
     let direction = if ahead > 0 { "ahead of" } else { "behind" };
     let detail = format!("this machine is {:.1} s {direction} the server", ahead.abs() as f64 / 1_000.0);
     Examination::fail(name, detail, "run a time service (chrony, systemd-timesyncd) on both machines")
+}
+
+/// What a store says that gives no answer: a sentence that ends with what to do.
+fn refused(name: &'static str, text: &str) -> Examination {
+    let parts = text.rsplit_once("; ").or_else(|| text.rsplit_once(": "));
+    match parts {
+        Some((problem, advice)) => Examination::fail(name, problem, advice),
+        None => Examination::fail(name, text, "see the setting that names it"),
+    }
 }
 
 /// A schema beside the newest that is known.

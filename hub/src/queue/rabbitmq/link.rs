@@ -146,10 +146,14 @@ impl Target {
         })
     }
 
-    async fn connect_and_declare(&self) -> Result<Connection, QueueError> {
+    async fn reach(&self) -> Result<Connection, QueueError> {
         let properties = ConnectionProperties::default().with_connection_name(self.name.as_str().into());
         let connecting = Connection::connect_uri(self.uri.clone(), properties);
-        let connection = connecting.await.map_err(|error| self.whom.connecting(&error))?;
+        connecting.await.map_err(|error| self.whom.connecting(&error))
+    }
+
+    async fn connect_and_declare(&self) -> Result<Connection, QueueError> {
+        let connection = self.reach().await?;
         let declared = async {
             let channel = connection.create_channel().await?;
             declare(&channel, &self.names, self.queue_type).await?;
@@ -158,6 +162,15 @@ impl Target {
         declared.await.map_err(|error| self.whom.declaring(&error))?;
         Ok(connection)
     }
+}
+
+/// Connects and disconnects, and declares nothing.
+pub(super) async fn look(config: &RabbitConfig, names: &Arc<Names>) -> Result<(), QueueError> {
+    let target = Target::new(config, names.clone(), "doctor")?;
+    let look = async { target.reach().await?.close(200, "seen".into()).await.map_err(QueueError::from) };
+    let looked = tokio::time::timeout(CONNECT_TIMEOUT, look).await;
+    let late = || target.whom.unreachable(&format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()));
+    looked.unwrap_or_else(|_| Err(late()))
 }
 
 /// Watches the connection and opens it anew, until the link is closed.

@@ -56,6 +56,11 @@ pub enum QueueType {
     Classic,
 }
 
+/// Whether the broker lets this hub in; changes nothing there.
+pub async fn inspect(config: &RabbitConfig) -> Result<(), QueueError> {
+    link::look(config, &Arc::new(Names::new(&config.prefix))).await
+}
+
 /// Connects, makes what is missing at the broker, and keeps the connections until [`super::QueueHealth::close`]. Fails with
 /// what to mend when the broker does not let this hub work.
 pub async fn connect(config: &RabbitConfig, clock: SharedClock) -> Result<Queue, QueueError> {

@@ -8,6 +8,7 @@ use clickhouse::error::Error;
 use super::error::{ACCESS_DENIED, AUTHENTICATION_FAILED, code};
 use super::link::{Link, quote};
 use super::target::Target;
+use crate::clock::UnixMillis;
 use crate::store::StoreError;
 
 /// The schema, one file a version; the list only grows.
@@ -27,6 +28,38 @@ pub(super) async fn open(target: &Target, cluster: Option<String>) -> Result<Lin
     let link = link.into_database(&target.database, version);
     migrate(&link, target).await?;
     Ok(link)
+}
+
+/// What a look at a server tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// Year and month of the release.
+    pub server_version: (u32, u32),
+    /// The number of the hub's schema there; 0 before the first start.
+    pub schema: usize,
+    /// The newest that this hub knows.
+    pub schema_known: usize,
+    /// The server's clock.
+    pub now_ms: UnixMillis,
+}
+
+/// Looks without changing anything.
+pub async fn inspect(target: &Target) -> Result<Inspection, StoreError> {
+    let link = Link::new(target, None);
+    let server_version = server_version(&link, target).await?;
+    let now: Vec<i64> = link.ask("SELECT toUnixTimestamp64Milli(now64(3))").await?;
+    let database = quote(&target.database);
+    let tables =
+        format!("SELECT count() FROM system.tables WHERE database = {database} AND name = 'schema_versions'");
+    let schema = if link.ask::<u64>(&tables).await? == [1] {
+        let link = link.into_database(&target.database, server_version);
+        let found: Vec<u32> = link.ask("SELECT max(version) FROM schema_versions").await?;
+        found.first().map_or(0, |version| *version as usize)
+    } else {
+        0
+    };
+    let now_ms = now.first().copied().unwrap_or(0);
+    Ok(Inspection { server_version, schema, schema_known: MIGRATIONS.len(), now_ms })
 }
 
 async fn server_version(link: &Link, target: &Target) -> Result<(u32, u32), StoreError> {

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+pub use migrate::{Inspection, inspect};
 pub use target::{Target, URL_FORM};
 
 use self::link::Link;
