@@ -43,6 +43,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if is_chosen("hub") && root.join("hub/benches").exists() {
         say("\n=== hub ===");
+        crate::test::clickhouse::python()?;
         check(workspace::cargo(), LIMIT, |cargo| {
             cargo.args(["bench", "-p", "sendry-hub", "--benches"]).current_dir(&root);
         })?;

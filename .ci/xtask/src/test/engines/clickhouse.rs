@@ -62,8 +62,9 @@ pub(crate) fn serve() -> Result<()> {
     bail!("it ended:\n{}", service.last_words())
 }
 
-/// The Python that has the engine; installed once, beside what cargo builds.
-fn python() -> Result<PathBuf> {
+/// The Python that has the engine; installed once, beside what cargo builds. Benches and tests that start a server of their own look
+/// for it there.
+pub(crate) fn python() -> Result<PathBuf> {
     let dir = workspace::target_dir()?.join(format!("clickhouse-{}", ENGINE.replace("==", "-")));
     let python = dir.join("bin/python");
     if has_engine(&python) {
