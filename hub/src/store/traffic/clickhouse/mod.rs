@@ -5,7 +5,7 @@
 //! tables that keep one row a key, read with `FINAL`. Any worker may insert them again, in any batch. The coarser tiers are
 //! never added to: a half hour is computed whole from its minutes ([`rollup`]), a day from its half hours. Whoever writes minutes
 //! leaves a *mark* on their half hour, after the rows and before the queue's acknowledgement; a question reads a half hour from
-//! the coarse tier only if the run that made it saw every mark ([`read::cover`]), and from its minutes otherwise. So an answer is
+//! the coarse tier only if the run that made it saw every mark ([`read`]), and from its minutes otherwise. So an answer is
 //! right seconds after the write, whether a roll-up ever runs or not.
 //!
 //! Deliberately absent: materialized views and TTLs (`docs/decisions`), insert tokens, tables that add counters up.

@@ -1,5 +1,5 @@
 //! Request logs: a bounded walk through slim columns in the order of time. Texts are read of what fits everything else, and a text is
-//! looked for by ClickHouse first and, where it may stand, by [`holds_text`].
+//! looked for by ClickHouse first and, where it may stand, by [`holds_text`](crate::store::traffic::holds_text).
 
 use std::collections::BTreeMap;
 
