@@ -1,6 +1,6 @@
 //! Who may do what: the one place where the API decides it.
 //!
-//! Every route of `/api/v1` has an entry in [`RULES`], which says what it needs; the [`gate`] runs before each handler,
+//! Every route of `/api/v1` has an entry in [`RULES`], which says what it needs; the [`gate()`] runs before each handler,
 //! finds out who asks, and refuses what the entry does not allow. A route without an entry answers nobody. Handlers get the
 //! [`Caller`] and narrow further only where the scope stands in the body or the answer is a list.
 //!
