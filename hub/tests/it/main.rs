@@ -19,6 +19,7 @@ mod operations;
 mod postgres;
 mod process;
 mod queue_contract;
+mod queue_on_rabbitmq;
 mod request_logs;
 mod roles;
 mod sessions;
