@@ -79,7 +79,7 @@ pub async fn apps(
     State(query): State<Arc<Query>>,
     Params(range): Params<RangeParams>,
 ) -> Result<Json<List<AppRow>>, Problem> {
-    let range = query.time_range(&range)?;
+    let range = query.time_range(&range).await?;
     let mut data = Vec::new();
     let apps = query.metadata.apps().await?;
     for app in apps.into_iter().filter(|app| caller.may(Role::Viewer, Some(app.app_id))) {

@@ -17,6 +17,8 @@ use crate::store::traffic::{ServerErrorRow, ValidationErrorRow};
 /// A group of failed validations of one field of one endpoint. It never holds the value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ValidationErrorGroup {
+    /// Names the group, for `/error-groups/{group_id}`.
+    pub group_id: String,
     pub method: String,
     pub path: String,
     /// Where the field stands: `body`, `query`, `path`, `header`, `form`.
@@ -31,11 +33,16 @@ pub struct ValidationErrorGroup {
     pub consumers: u64,
     pub first_seen_at: i64,
     pub last_seen_at: i64,
+    /// The versions of the app with which it was seen first and last, ever; null when the app says none.
+    pub first_version: Option<String>,
+    pub last_version: Option<String>,
 }
 
 /// A group of server errors of one cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ServerErrorGroup {
+    /// Names the group, for `/error-groups/{group_id}`.
+    pub group_id: String,
     pub method: String,
     pub path: String,
     pub status: u16,
@@ -51,6 +58,9 @@ pub struct ServerErrorGroup {
     pub consumers: u64,
     pub first_seen_at: i64,
     pub last_seen_at: i64,
+    /// The versions of the app with which it was seen first and last, ever; null when the app says none.
+    pub first_version: Option<String>,
+    pub last_version: Option<String>,
 }
 
 /// Failed validations, in groups; the most frequent first.
@@ -112,6 +122,7 @@ pub async fn server_errors(
 
 fn validation_error(row: ValidationErrorRow) -> ValidationErrorGroup {
     ValidationErrorGroup {
+        group_id: row.id,
         method: row.route.method,
         path: row.route.path,
         location: row.location,
@@ -122,11 +133,14 @@ fn validation_error(row: ValidationErrorRow) -> ValidationErrorGroup {
         consumers: row.consumers,
         first_seen_at: row.first_seen_at,
         last_seen_at: row.last_seen_at,
+        first_version: row.first_version,
+        last_version: row.last_version,
     }
 }
 
 fn server_error(row: ServerErrorRow) -> ServerErrorGroup {
     ServerErrorGroup {
+        group_id: row.id,
         method: row.route.method,
         path: row.route.path,
         status: row.status,
@@ -138,5 +152,7 @@ fn server_error(row: ServerErrorRow) -> ServerErrorGroup {
         consumers: row.consumers,
         first_seen_at: row.first_seen_at,
         last_seen_at: row.last_seen_at,
+        first_version: row.first_version,
+        last_version: row.last_version,
     }
 }

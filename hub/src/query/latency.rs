@@ -10,11 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{AppPath, EnvParams, FilterParams, Range, RangeParams, ReadErrors, StepParams};
 use super::state::Query;
-use super::statistics::{Percentiles, max_ms, mean_ms, round};
+use super::statistics::{Percentiles, apdex, max_ms, mean_ms, round};
 use super::steps;
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
-use crate::store::traffic::LatencyBucket;
+use crate::store::traffic::{LatencyBucket, Totals};
 
 /// Which time is measured.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -49,6 +49,8 @@ pub struct LatencyPoint {
     pub p75_ms: Option<f64>,
     pub p95_ms: Option<f64>,
     pub p99_ms: Option<f64>,
+    /// From 0 to 1; null where no request counts for it, and for `measure=headers`.
+    pub apdex: Option<f64>,
 }
 
 /// A bucket of the histogram: the requests that took more than `ge_ms`, up to and including `le_ms`.
@@ -113,8 +115,8 @@ pub async fn latency(
     let steps = steps::choose(&range, step.step.as_deref())?;
     let filter = query.filter(app_id, &filter)?;
     let buckets = query.traffic.latency(&scope, &steps.steps, &filter).await?;
-    let times: Vec<Times> = buckets.into_iter().map(|bucket| Times::of(bucket, measure)).collect();
     let scale = filter.duration_scale();
+    let times: Vec<Times> = buckets.into_iter().map(|bucket| Times::of(bucket, measure, scale)).collect();
     Ok(Json(LatencyAnswer {
         range: range.describe_steps(&steps),
         as_of: query.as_of(&scope).await?,
@@ -141,6 +143,15 @@ impl MeasureParams {
     }
 }
 
+fn apdex_of(bucket: &LatencyBucket, scale: Scale) -> Option<f64> {
+    let totals = Totals {
+        apdex_durations: bucket.apdex_durations.clone(),
+        by_status: vec![(500, bucket.server_errors)],
+        ..Totals::default()
+    };
+    apdex(&totals, scale)
+}
+
 /// The times of one step, of the measure that was asked for. Sum and maximum are known of durations only.
 #[derive(Default)]
 struct Times {
@@ -148,15 +159,17 @@ struct Times {
     histogram: Histogram,
     sum_us: Option<u64>,
     max_us: u64,
+    apdex: Option<f64>,
 }
 
 impl Times {
-    fn of(bucket: LatencyBucket, measure: Measure) -> Self {
+    fn of(bucket: LatencyBucket, measure: Measure, scale: Scale) -> Self {
         let start = bucket.start;
         match measure {
             Measure::Headers => Self { start, histogram: bucket.headers, ..Self::default() },
             Measure::Duration => Self {
                 start,
+                apdex: apdex_of(&bucket, scale),
                 histogram: bucket.durations,
                 sum_us: Some(bucket.duration_sum_us),
                 max_us: bucket.duration_max_us,
@@ -193,6 +206,7 @@ impl Times {
             p75_ms: percentiles.p75_ms,
             p95_ms: percentiles.p95_ms,
             p99_ms: percentiles.p99_ms,
+            apdex: self.apdex,
         }
     }
 

@@ -12,9 +12,12 @@ pub mod apps;
 mod asked;
 pub mod consumers;
 pub mod endpoints;
+pub mod error_group;
 pub mod errors;
 mod filter;
 pub mod forget;
+pub mod groups;
+pub mod heatmap;
 pub mod instances;
 pub mod keys;
 pub mod latency;
@@ -22,7 +25,9 @@ pub mod logs;
 mod openapi;
 mod page;
 mod range;
+pub mod releases;
 pub mod resources;
+pub mod sizes;
 mod state;
 pub mod statistics;
 mod steps;
@@ -75,6 +80,12 @@ fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(errors::server_errors))
         .routes(routes!(consumers::consumers))
         .routes(routes!(forget::forget_consumer))
+        .routes(routes!(groups::activity))
+        .routes(routes!(groups::consumer_groups))
+        .routes(routes!(error_group::error_group))
+        .routes(routes!(releases::releases))
+        .routes(routes!(sizes::sizes))
+        .routes(routes!(heatmap::heatmap))
         .routes(routes!(resources::resources))
         .routes(routes!(logs::list::request_logs))
         .routes(routes!(logs::counts::timeline))

@@ -63,13 +63,15 @@ impl Query {
                 format!("{env:?} cannot name an environment: 1 to 32 characters of A-Z, a-z, 0-9, _ and -.");
             return Err(Problem::bad_request("bad_env", detail));
         }
-        let range = self.time_range(range)?;
+        let range = self.time_range(range).await?;
         self.check_app(app_id).await?;
         Ok((Scope { app_id, env }, range))
     }
 
-    pub(super) fn time_range(&self, range: &RangeParams) -> Result<TimeRange, Problem> {
-        TimeRange::parse(range, self.clock.now(), self.retention)
+    pub(super) async fn time_range(&self, range: &RangeParams) -> Result<TimeRange, Problem> {
+        let now = self.clock.now();
+        let deleted_before = self.traffic.minutes_deleted_before().await?;
+        TimeRange::parse(range, now, self.retention.reaching(now, deleted_before))
     }
 
     /// Refuses an app that there is not.

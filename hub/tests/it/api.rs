@@ -60,6 +60,7 @@ async fn the_endpoint_table_adds_up() {
         let value = get[percentile].as_f64().unwrap();
         assert!((value / 8.0 - 1.0).abs() <= 0.022, "{percentile} {value}");
     }
+    assert_eq!((&get["by_status"], &get["total_ms"]), (&json!({"200": 15, "404": 6}), &json!(168.0)));
     assert_eq!(get["apdex"], 1.0);
     assert_eq!(rows(&answer)[0]["apdex"], json!(0.66667));
     assert_eq!(get["first_seen_at"], NOW - 180);
@@ -111,11 +112,40 @@ async fn latency_has_percentiles_and_the_merged_histogram() {
     assert_eq!(bucket["count"], 30);
     assert!(bucket["ge_ms"].as_f64().unwrap() <= 8.0 && 8.0 <= bucket["le_ms"].as_f64().unwrap());
     assert!(histogram["relative_error"].as_f64().unwrap() < 0.022);
+    assert_eq!(rows(&answer)[0]["apdex"], 0.9);
+    let heatmap = hub.get(&token, &format!("{path}/latency/heatmap?env=prod&from={}", NOW - 600)).await;
+    assert_eq!(rows(&heatmap)[0]["counts"], json!([10]));
+    let row = &heatmap["rows"][0];
+    assert!(row["ge_ms"].as_f64().unwrap() <= 8.0 && 8.0 <= row["le_ms"].as_f64().unwrap(), "{row}");
     let headers = hub.get(&token, &format!("{path}/latency?env=prod&measure=headers")).await;
     assert_eq!(headers["histogram"]["requests"], 30);
     assert_eq!(headers["histogram"]["mean_ms"], json!(null));
     let none = hub.get(&token, &format!("{path}/latency?env=prod&path=/nowhere")).await;
     assert_eq!((rows(&none).len(), &none["histogram"]["p50_ms"]), (0, &json!(null)));
+}
+
+#[tokio::test]
+async fn sizes_of_bodies_are_told_as_histograms() {
+    let hub = TestHub::builder().clock(ManualClock::at(NOW + 30)).start().await;
+    let (app, token) = (hub.app().await, hub.token().await);
+    let (route, mut series) = traffic("PUT", "/files", 201, 4);
+    let buckets = sendry_sdk::protocol::Buckets { zero: 1, counts: vec![(27, 3)] };
+    series.request = sendry_sdk::protocol::Sizes { sum: 360, buckets };
+    let report = report_of("prod", NOW / 60 - 1, vec![(route, series)]);
+    assert_eq!(hub.send(&app.write_key, &report).await.status(), 202);
+    let path = format!("/apps/{}/sizes?env=prod", app.app_id);
+    let answer = hub.get_until(&token, &path, |answer| answer["data"]["request"]["bodies"] == 4).await;
+    let request = &answer["data"]["request"];
+    assert_eq!(
+        (&request["empty"], &request["bytes"], &request["mean_bytes"]),
+        (&json!(1), &json!(360), &json!(90.0))
+    );
+    let bucket = &request["buckets"][0];
+    assert_eq!((&bucket["le_bytes"], &bucket["count"]), (&json!(128.0), &json!(3)));
+    let p95 = request["p95_bytes"].as_f64().unwrap();
+    assert!(bucket["ge_bytes"].as_f64().unwrap() < p95 && p95 < 128.0, "{p95}");
+    let response = &answer["data"]["response"];
+    assert_eq!((&response["bodies"], &response["p50_bytes"]), (&json!(0), &json!(null)));
 }
 
 #[tokio::test]
@@ -149,6 +179,7 @@ async fn errors_consumers_and_resources_are_shown_with_their_names() {
     let minute = NOW / 60 - 1;
     let mut report =
         serde_json::to_value(report_of("qa", minute, vec![traffic("POST", "/orders", 422, 3)])).unwrap();
+    report["app_version"] = json!("2.1");
     report["consumers"] = json!([{"identifier": "ann", "name": "Ann", "group": "pro"}]);
     report["minutes"][0]["consumers"] =
         json!([{"c": 0, "r": 0, "s": 422, "n": 3, "d": {"s": 24_000, "m": 8_000, "k": [0, -28, 3]}}]);
@@ -175,6 +206,19 @@ async fn errors_consumers_and_resources_are_shown_with_their_names() {
         (&rows(&servers)[0]["type"], &rows(&servers)[0]["message"]),
         (&json!("panic"), &json!("ouch"))
     );
+    let group = rows(&first)[0]["group_id"].as_str().unwrap();
+    let detail = hub.get(&token, &format!("{path}/error-groups/{group}?env=qa")).await;
+    assert_eq!(detail["data"]["counts"][0]["count"], 2);
+    assert_eq!(detail["data"]["consumers"][0]["consumer"]["name"], "Ann");
+    assert_eq!(detail["data"]["versions"][0]["version"], "2.1");
+    let unknown = hub.request(Method::GET, &format!("/api/v1{path}/error-groups/77?env=qa"));
+    problem(unknown.bearer_auth(&token).send().await.unwrap(), 404).await;
+    let releases = hub.get(&token, &format!("{path}/releases?env=qa")).await;
+    assert_eq!((&rows(&releases)[0]["version"], &rows(&releases)[0]["running"]), (&json!("2.1"), &json!(1)));
+    let groups = hub.get(&token, &format!("{path}/consumer-groups?env=qa")).await;
+    assert_eq!((&rows(&groups)[0]["group"], &rows(&groups)[0]["requests"]), (&json!("pro"), &json!(3)));
+    let activity = hub.get(&token, &format!("{path}/consumers/activity?env=qa")).await;
+    assert_eq!((&rows(&activity)[0]["new"], &rows(&activity)[0]["returning"]), (&json!(1), &json!(0)));
     let consumers = hub.get(&token, &format!("{path}/consumers?env=qa")).await;
     let ann = &rows(&consumers)[0];
     assert_eq!(

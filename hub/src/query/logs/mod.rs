@@ -33,10 +33,10 @@ pub struct LogConsumer {
 }
 
 /// Who stands behind hashes.
-struct Known(HashMap<ConsumerHash, ConsumerRecord>);
+pub(super) struct Known(HashMap<ConsumerHash, ConsumerRecord>);
 
 impl Known {
-    async fn of(
+    pub(super) async fn of(
         query: &Query,
         app_id: AppId,
         hashes: impl Iterator<Item = ConsumerHash>,
@@ -48,7 +48,7 @@ impl Known {
         Ok(Self(known.into_iter().map(|record| (record.hash, record)).collect()))
     }
 
-    fn consumer(&self, hash: ConsumerHash) -> LogConsumer {
+    pub(super) fn consumer(&self, hash: ConsumerHash) -> LogConsumer {
         let record = self.0.get(&hash);
         LogConsumer {
             consumer_id: hex::encode(hash),

@@ -5,9 +5,13 @@ use uuid::Uuid;
 use super::{ConsumerHash, RouteKey, Totals};
 use crate::clock::{UnixMillis, UnixSecs};
 
+/// Names a group of errors within its environment; what it is made of is the backend's own affair.
+pub type ErrorGroupId = String;
+
 /// A group of failed validations of one field of one route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidationErrorRow {
+    pub id: ErrorGroupId,
     pub route: RouteKey,
     pub status: u16,
     pub location: String,
@@ -20,11 +24,15 @@ pub struct ValidationErrorRow {
     /// The minutes of the first and the last one, ever.
     pub first_seen_at: UnixSecs,
     pub last_seen_at: UnixSecs,
+    /// The versions of the app with which it was seen first and last, ever; none when the app says none.
+    pub first_version: Option<String>,
+    pub last_version: Option<String>,
 }
 
 /// A group of server errors of one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerErrorRow {
+    pub id: ErrorGroupId,
     pub route: RouteKey,
     pub status: u16,
     /// The type of the error, or `panic`.
@@ -40,6 +48,40 @@ pub struct ServerErrorRow {
     /// The minutes of the first and the last one, ever.
     pub first_seen_at: UnixSecs,
     pub last_seen_at: UnixSecs,
+    /// The versions of the app with which it was seen first and last, ever; none when the app says none.
+    pub first_version: Option<String>,
+    pub last_version: Option<String>,
+}
+
+/// What is known of one group of errors, beside its row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ErrorGroupDetail {
+    /// The starts of steps, and how often in each; steps without any are left out.
+    pub counts: Vec<(UnixSecs, u64)>,
+    /// Whom it hit how often, the most frequent first; nobody in particular is left out.
+    pub consumers: Vec<(ConsumerHash, u64)>,
+    /// With which versions of the app, the one seen last first. A store may keep the newest [`ERROR_VERSIONS_MAX`] alone.
+    pub versions: Vec<VersionSpan>,
+}
+
+/// Versions that are kept of one group of errors: more than anybody compares.
+pub const ERROR_VERSIONS_MAX: usize = 100;
+
+/// From when until when something was seen with a version of the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionSpan {
+    pub version: String,
+    pub first_seen_at: UnixSecs,
+    pub last_seen_at: UnixSecs,
+}
+
+/// How many consumers called within one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConsumerStep {
+    pub start: UnixSecs,
+    pub active: u64,
+    /// Those of them whose first request ever lies in it.
+    pub new: u64,
 }
 
 /// What one consumer did. Its durations are at `Scale::SIZE`.

@@ -23,7 +23,10 @@ pub mod sqlite;
 mod write;
 
 pub use consumer::{ConsumerHash, ConsumerKey};
-pub use details::{ConsumerTotals, IngestGap, ResourceBucket, ServerErrorRow, ValidationErrorRow};
+pub use details::{
+    ConsumerStep, ConsumerTotals, ERROR_VERSIONS_MAX, ErrorGroupDetail, ErrorGroupId, IngestGap,
+    ResourceBucket, ServerErrorRow, ValidationErrorRow, VersionSpan,
+};
 pub use logs::{
     CountedLogs, FoundLogs, LogBudget, LogGroup, LogPage, LogPosition, LogSearch, LogStep, RequestLogReader,
     StoredLog, TrafficEraser, holds_text, json_needle,

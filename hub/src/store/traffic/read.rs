@@ -5,7 +5,8 @@ use sendry_sdk::protocol::{Histogram, Scale};
 use uuid::Uuid;
 
 use super::{
-    ConsumerTotals, IngestGap, RequestLogReader, ResourceBucket, ServerErrorRow, Tier, ValidationErrorRow,
+    ConsumerStep, ConsumerTotals, ErrorGroupDetail, IngestGap, RequestLogReader, ResourceBucket,
+    ServerErrorRow, Tier, ValidationErrorRow,
 };
 use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
@@ -53,6 +54,13 @@ pub trait TrafficReader: RequestLogReader {
         window: Window,
         filter: &Filter,
     ) -> Result<Vec<ServerErrorRow>, StoreError>;
+    /// One group of errors over time, and whom it hit; none when there is no such group.
+    async fn error_group(
+        &self,
+        scope: &Scope,
+        id: &str,
+        steps: &Steps,
+    ) -> Result<Option<ErrorGroupDetail>, StoreError>;
     /// Totals per consumer that called within the window, the most frequent first.
     async fn consumers(
         &self,
@@ -60,6 +68,15 @@ pub trait TrafficReader: RequestLogReader {
         window: Window,
         filter: &Filter,
     ) -> Result<Vec<ConsumerTotals>, StoreError>;
+    /// How many consumers called in each step; steps without any are left out.
+    async fn consumer_steps(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+    ) -> Result<Vec<ConsumerStep>, StoreError>;
+    /// The minutes before this are deleted, whatever the retention is now; the beginning of time when none ever were.
+    async fn minutes_deleted_before(&self) -> Result<UnixSecs, StoreError>;
     /// The instances' resources for each step; steps without samples are left out.
     async fn resources(&self, scope: &Scope, steps: &Steps) -> Result<Vec<ResourceBucket>, StoreError>;
     /// The ingest processes of which something that was accepted is not settled.
@@ -261,6 +278,10 @@ pub struct LatencyBucket {
     pub duration_max_us: u64,
     pub durations: Histogram,
     pub headers: Histogram,
+    /// As in [`Totals`].
+    pub apdex_durations: Histogram,
+    /// Requests answered with 5xx.
+    pub server_errors: u64,
 }
 
 /// A process that reports.

@@ -131,6 +131,14 @@ pub struct Retention {
     pub request_logs_secs: i64,
 }
 
+impl Retention {
+    /// The same, as far as minutes are still there: those before `deleted_before` are gone, though they may now be kept longer.
+    pub fn reaching(self, now: UnixSecs, deleted_before: UnixSecs) -> Self {
+        let minutes_secs = self.minutes_secs.min(now.saturating_sub(deleted_before).max(0));
+        Self { minutes_secs, ..self }
+    }
+}
+
 impl Default for Retention {
     fn default() -> Self {
         const DAY: i64 = 86_400;

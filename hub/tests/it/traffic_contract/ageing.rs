@@ -81,3 +81,28 @@ pub async fn routes_stay_when_their_traffic_is_gone<H: Harness>() {
     assert_eq!(paths, ["/never", "/orders"]);
     assert_eq!(found[1].last_seen_at, Some(NOW));
 }
+
+pub async fn a_longer_retention_does_not_count_on_minutes_that_are_gone<H: Harness>() {
+    let calls = calls();
+    let (harness, store) = filled::<H>(&calls).await;
+    let before = store.reader.minutes_deleted_before().await.unwrap();
+    assert!(before < NOW - 30 * DAY);
+    // Readers keep minutes for 32 days; they were kept for one.
+    let short = Retention { minutes_secs: DAY, ..Retention::default() };
+    store.writer.delete_expired(NOW, &short).await.unwrap();
+    let deleted_before = store.reader.minutes_deleted_before().await.unwrap();
+    assert_eq!(deleted_before, (NOW - DAY).div_euclid(1_800) * 1_800);
+    let reopened = harness.connect().await;
+    for store in [&store, &reopened] {
+        assert_eq!(store.reader.minutes_deleted_before().await.unwrap(), deleted_before);
+        for (from, to) in [(50, 30), (60, 1), (25, 23)] {
+            let asked = window(NOW - from * HOUR - 60, NOW - to * HOUR + 60);
+            let snapped = snap(asked, NOW, &Retention::default().reaching(NOW, deleted_before));
+            let found = store.reader.endpoints(&scope(), asked, &everything()).await.unwrap();
+            assert_same(&found, &model(&calls, snapped));
+        }
+    }
+    // What was deleted stays deleted, whatever is kept next.
+    store.writer.delete_expired(NOW, &Retention::default()).await.unwrap();
+    assert_eq!(store.reader.minutes_deleted_before().await.unwrap(), deleted_before);
+}

@@ -249,3 +249,71 @@ pub async fn request_logs_twice_are_stored_once<H: Harness>() {
     same.report = Report { report_id: Uuid::from_u128(77), ..same.report };
     assert_eq!(store.writer.write(&[same]).await.unwrap().stored, 1);
 }
+
+pub async fn a_group_of_errors_is_told_over_time_by_consumer_and_version<H: Harness>() {
+    let (_harness, written) = H::new().connect_owned().await;
+    let calls = [call(NOW, ROUTE, 422, &[1]).by("ann"), call(NOW, ROUTE, 422, &[1]).by("bob")];
+    let at = |ago: i64, version: Option<&str>, errors: Vec<ValidationError>| {
+        let mut report = report(&calls);
+        report.report.app_version = version.map(str::to_owned);
+        let move_back = |error: ValidationError| ValidationError { minute: error.minute - ago, ..error };
+        report.report.validation_errors = errors.into_iter().map(move_back).collect();
+        report
+    };
+    store(
+        &written,
+        &[
+            at(3, Some("1.0"), vec![validation("name", 2, Some(0)), validation("city", 9, None)]),
+            at(1, Some("1.1"), vec![validation("name", 4, Some(1))]),
+            at(0, None, vec![validation("name", 1, None)]),
+            at(2, Some("1.0"), vec![validation("name", 1, Some(0))]),
+        ],
+    )
+    .await;
+    let groups = written.reader.validation_errors(&scope(), all_time(), &everything()).await.unwrap();
+    let group = groups.iter().find(|group| group.field == "name").unwrap();
+    assert_eq!((group.first_version.as_deref(), group.last_version.as_deref()), (Some("1.0"), Some("1.1")));
+    let steps = Steps { bounds: vec![NOW - 240, NOW - 120, NOW - 60, NOW + 60] };
+    let detail = written.reader.error_group(&scope(), &group.id, &steps).await.unwrap().unwrap();
+    assert_eq!(detail.counts, [(NOW - 240, 2), (NOW - 120, 1), (NOW - 60, 5)]);
+    assert_eq!(detail.consumers, [(hash_of("bob"), 4), (hash_of("ann"), 3)]);
+    let versions: Vec<_> = detail
+        .versions
+        .iter()
+        .map(|span| (span.version.as_str(), span.first_seen_at - NOW, span.last_seen_at - NOW))
+        .collect();
+    assert_eq!(versions, [("1.1", -60, -60), ("1.0", -180, -120)]);
+    let later = Steps { bounds: vec![NOW, NOW + 60] };
+    let detail = written.reader.error_group(&scope(), &group.id, &later).await.unwrap().unwrap();
+    assert_eq!((detail.counts, detail.consumers.len(), detail.versions.len()), (vec![(NOW, 1)], 0, 2));
+    for unknown in ["", "x", "00", "00ff"] {
+        assert_eq!(written.reader.error_group(&scope(), unknown, &steps).await.unwrap(), None);
+    }
+    let elsewhere = Scope { env: "dev".into(), ..scope() };
+    assert_eq!(written.reader.error_group(&elsewhere, &group.id, &steps).await.unwrap(), None);
+}
+
+pub async fn consumers_over_time_are_new_once<H: Harness>() {
+    let (_harness, written) = H::new().connect_owned().await;
+    let calls = [
+        call(NOW - 3 * DAY, ROUTE, 200, &[5]).by("ann"),
+        call(NOW - 2 * HOUR, ROUTE, 500, &[5]).by("ann"),
+        call(NOW - 2 * HOUR, ("GET", "/x"), 200, &[5, 6]).by("bob"),
+        call(NOW - 2 * HOUR + 60, ("GET", "/x"), 200, &[5]).by("bob"),
+        call(NOW, ("GET", "/x"), 200, &[5]).by("bob"),
+        call(NOW, ROUTE, 200, &[7]),
+    ];
+    store(&written, &[report(&calls)]).await;
+    let steps = Steps { bounds: vec![NOW - 4 * DAY, NOW - DAY, NOW - HOUR, NOW + 60] };
+    let rows = async |filter: &Filter| {
+        let found = written.reader.consumer_steps(&scope(), &steps, filter).await.unwrap();
+        found.into_iter().map(|step| (step.start - NOW, step.active, step.new)).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&everything()).await, [(-4 * DAY, 1, 1), (-DAY, 2, 1), (-HOUR, 1, 0)]);
+    let ann = Filter { consumer: Some(hash_of("ann")), ..everything() };
+    assert_eq!(rows(&ann).await, [(-4 * DAY, 1, 1), (-DAY, 1, 0)]);
+    let fives = Filter { status: vec![StatusClass::Class(5)], ..everything() };
+    assert_eq!(rows(&fives).await, [(-DAY, 1, 0)]);
+    let path = Filter { path: Some("/x".into()), ..everything() };
+    assert_eq!(rows(&path).await, [(-DAY, 1, 1), (-HOUR, 1, 0)]);
+}

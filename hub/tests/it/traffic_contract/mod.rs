@@ -97,6 +97,7 @@ macro_rules! backends {
                 old_windows_widen_to_half_hours,
                 after_thirteen_months_nothing_is_left,
                 routes_stay_when_their_traffic_is_gone,
+                a_longer_retention_does_not_count_on_minutes_that_are_gone,
             ],
             details: [
                 losses_are_added_by_reason,
@@ -108,6 +109,8 @@ macro_rules! backends {
                 resources_are_means_over_samples,
                 gaps_in_ingests_numbers_are_told_and_close,
                 request_logs_twice_are_stored_once,
+                a_group_of_errors_is_told_over_time_by_consumer_and_version,
+                consumers_over_time_are_new_once,
             ],
             logs: [
                 request_logs_are_found_newest_first_page_by_page,

@@ -190,6 +190,12 @@ pub async fn apdex_leaves_out_server_errors_and_aborts<H: Harness>() {
     let found = store.reader.endpoints(&scope(), all_time(), &everything()).await.unwrap();
     let totals = &found[0].totals;
     assert_eq!((totals.durations.count(), totals.apdex_durations.count(), totals.aborted), (6, 3, 1));
+    let steps = Steps { bounds: vec![NOW - HOUR, NOW + 60] };
+    let latency = &store.reader.latency(&scope(), &steps, &everything()).await.unwrap()[0];
+    assert_eq!(
+        (latency.durations.count(), latency.apdex_durations.count(), latency.server_errors),
+        (6, 3, 2)
+    );
 }
 
 pub async fn first_and_last_calls_are_those_ever<H: Harness>() {

@@ -1,10 +1,12 @@
 //! Ageing: deletes what is too old, in transactions of a few hundred rows, so that a write never waits long for one.
 
+use std::sync::atomic::Ordering;
+
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqlitePool};
 
 use super::write::Doomed;
-use super::{SqliteTraffic, tier_id};
+use super::{MINUTES_DELETED_BEFORE, SqliteTraffic, tier_id};
 use crate::clock::UnixSecs;
 use crate::sqlite::reclaim;
 use crate::store::StoreError;
@@ -22,11 +24,21 @@ type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 
 impl SqliteTraffic {
     pub(super) async fn expire(&self, now: UnixSecs, retention: &Retention) -> Result<(), StoreError> {
+        self.mark_minutes(delete_before(Tier::Minute, now, retention)).await?;
         for tier in Tier::ALL {
             self.expire_tier(tier, delete_before(tier, now, retention)).await?;
         }
         self.expire_rest(now, retention).await?;
         while self.hand_pages_back().await? {}
+        Ok(())
+    }
+
+    /// Remembers how far minutes are deleted, before they are.
+    async fn mark_minutes(&self, before: UnixSecs) -> Result<(), StoreError> {
+        let _held = self.ids.lock().await;
+        let sql = "INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)";
+        sqlx::query(sql).bind(MINUTES_DELETED_BEFORE).bind(before).execute(&self.database.writer).await?;
+        self.minutes_deleted_before.fetch_max(before, Ordering::Relaxed);
         Ok(())
     }
 
@@ -59,6 +71,11 @@ impl SqliteTraffic {
         let expired = [
             (
                 "DELETE FROM event_groups WHERE id IN (SELECT id FROM event_groups WHERE last_seen < ? LIMIT ?)",
+                coarse,
+            ),
+            (
+                "DELETE FROM event_versions WHERE (group_id, version) IN (SELECT group_id, version FROM event_versions \
+                 WHERE last_seen < ? LIMIT ?)",
                 coarse,
             ),
             (

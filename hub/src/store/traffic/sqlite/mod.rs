@@ -14,12 +14,13 @@ mod write;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use tokio::sync::Mutex;
 
 use self::write::IdCache;
 use super::{Retention, Tier};
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, UnixSecs};
 use crate::sqlite::{Database, Layout};
 use crate::store::StoreError;
 
@@ -27,6 +28,7 @@ use crate::store::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/traffic/sqlite/0001_traffic.sql"),
     include_str!("../../../../migrations/traffic/sqlite/0002_request_logs.sql"),
+    include_str!("../../../../migrations/traffic/sqlite/0003_versions_and_marks.sql"),
 ];
 
 /// The number of the newest schema.
@@ -50,7 +52,12 @@ pub struct SqliteTraffic {
     retention: Retention,
     /// Held while writing: there is one writer, and what it knows is true only for its transaction.
     ids: Arc<Mutex<IdCache>>,
+    /// The mark of this name, which this process alone writes.
+    minutes_deleted_before: Arc<AtomicI64>,
 }
+
+/// The name of the mark before which minutes are deleted.
+const MINUTES_DELETED_BEFORE: &str = "minutes_deleted_before";
 
 /// Opens or creates the store in the file `path`. `retention` tells readers which minutes they cannot count on any more.
 pub async fn connect(
@@ -59,7 +66,10 @@ pub async fn connect(
     retention: Retention,
 ) -> Result<SqliteTraffic, StoreError> {
     let database = Database::open_as(path, LAYOUT, MIGRATIONS).await?;
-    Ok(SqliteTraffic { database, clock, retention, ids: Arc::default() })
+    let query = sqlx::query_scalar("SELECT value FROM marks WHERE name = ?").bind(MINUTES_DELETED_BEFORE);
+    let mark: Option<UnixSecs> = query.fetch_optional(&database.writer).await?;
+    let minutes_deleted_before = Arc::new(AtomicI64::new(mark.unwrap_or(UnixSecs::MIN)));
+    Ok(SqliteTraffic { database, clock, retention, ids: Arc::default(), minutes_deleted_before })
 }
 
 impl SqliteTraffic {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::SqliteTraffic;
 use super::super::cell::read_cell;
+use super::totals::counts_for_apdex;
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
 use crate::store::traffic::{Filter, LatencyBucket, Scope, Steps, TrafficBucket};
@@ -61,14 +62,24 @@ impl SqliteTraffic {
                 let bucket = buckets.entry(start).or_insert_with(|| empty_latency(start));
                 bucket.duration_sum_us = bucket.duration_sum_us.saturating_add(sums.duration_sum_us);
                 bucket.duration_max_us = bucket.duration_max_us.max(sums.duration_max_us);
+                if (500..600).contains(&status) {
+                    bucket.server_errors = bucket.server_errors.saturating_add(sums.requests);
+                }
+                // Those that do not count for Apdex; the others are added to them in the end.
+                let durations = match counts_for_apdex(status) {
+                    true => &mut bucket.apdex_durations,
+                    false => &mut bucket.durations,
+                };
                 match filter.consumer {
-                    Some(_) => histograms.add_durations_to(&mut bucket.durations),
-                    None => histograms.add_times_to(&mut bucket.durations, &mut bucket.headers),
+                    Some(_) => histograms.add_durations_to(durations),
+                    None => histograms.add_times_to(durations, &mut bucket.headers),
                 }
             })
         })
         .await?;
-        Ok(buckets.into_values().collect())
+        let mut buckets: Vec<LatencyBucket> = buckets.into_values().collect();
+        buckets.iter_mut().for_each(|bucket| bucket.durations.merge(&bucket.apdex_durations));
+        Ok(buckets)
     }
 
     /// Hands the cells to `see`, each with the start of its step.
@@ -99,5 +110,7 @@ fn empty_latency(start: UnixSecs) -> LatencyBucket {
         duration_max_us: 0,
         durations: Default::default(),
         headers: Default::default(),
+        apdex_durations: Default::default(),
+        server_errors: 0,
     }
 }

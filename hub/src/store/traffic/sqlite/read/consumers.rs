@@ -1,13 +1,16 @@
-//! Totals per consumer.
+//! Totals per consumer, and how many there were over time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::SqliteTraffic;
+use super::super::cell::read_cell;
 use super::super::corrupt;
+use super::scan::Selection;
 use super::totals::Sum;
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
-use crate::store::traffic::{ConsumerHash, ConsumerTotals, Filter, Scope, Window};
+use crate::store::traffic::plan::Segment;
+use crate::store::traffic::{ConsumerHash, ConsumerStep, ConsumerTotals, Filter, Scope, Steps, Window};
 
 /// A consumer as it stands in its table: number, hash, first and last minute.
 type ConsumerRow = (i64, Vec<u8>, UnixSecs, UnixSecs);
@@ -20,27 +23,69 @@ impl SqliteTraffic {
         filter: &Filter,
     ) -> Result<Vec<ConsumerTotals>, StoreError> {
         let Some(scope) = self.scope_id(scope).await? else { return Ok(Vec::new()) };
-        let segments = self.plan(window);
-        let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return Ok(Vec::new()) };
-        let sql = "SELECT id, hash, first_seen, last_seen FROM consumers WHERE scope_id = ?1 AND last_seen >= ?2 \
-                   AND first_seen < ?3 AND (?4 IS NULL OR hash = ?4)";
-        let query = sqlx::query_as(sql).bind(scope).bind(first.from).bind(last.to);
-        let query = query.bind(filter.consumer.map(|hash| hash.to_vec()));
-        let consumers: Vec<ConsumerRow> = query.fetch_all(&self.database.readers).await?;
-
+        let (consumers, selection) = self.select_consumers(scope, self.plan(window), filter).await?;
         // Whoever is looked at, the durations are a consumer's.
         let looked_at = Filter { consumer: Some(ConsumerHash::default()), ..filter.clone() };
-        let routes_alone = Filter { consumer: None, ..filter.clone() };
-        let Some(mut selection) = self.select(scope, &routes_alone, segments).await? else {
-            return Ok(Vec::new());
-        };
-        selection.consumers = consumers.iter().map(|consumer| consumer.0).collect();
         let mut sums: HashMap<i64, Sum> = HashMap::new();
         let add = |found: super::scan::Found<'_>| {
             sums.entry(found.consumer).or_default().add(found.cell, &looked_at)
         };
         selection.read(&self.database.readers, add).await?;
         finish(consumers, sums)
+    }
+
+    pub(super) async fn read_consumer_steps(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+    ) -> Result<Vec<ConsumerStep>, StoreError> {
+        let Some(scope) = self.scope_id(scope).await? else { return Ok(Vec::new()) };
+        let (consumers, selection) = self.select_consumers(scope, self.plan_steps(steps), filter).await?;
+        let from = steps.window().from;
+        let mut active: BTreeMap<UnixSecs, HashSet<i64>> = BTreeMap::new();
+        let add = |found: super::scan::Found<'_>| {
+            let Some(start) = steps.start_of(found.bucket.max(from)) else { return Some(()) };
+            let mut called = false;
+            read_cell(found.cell, |status, sums, _| {
+                called |= filter.covers_status(status) && sums.requests > 0;
+                Some(())
+            })?;
+            if called {
+                active.entry(start).or_default().insert(found.consumer);
+            }
+            Some(())
+        };
+        selection.read(&self.database.readers, add).await?;
+        let begins: HashMap<i64, UnixSecs> = consumers.iter().map(|row| (row.0, row.2)).collect();
+        let begin = |consumer: &i64| begins.get(consumer).and_then(|begin| steps.start_of(*begin));
+        let step = |(start, active): (UnixSecs, HashSet<i64>)| {
+            let new = active.iter().filter(|consumer| begin(consumer) == Some(start)).count() as u64;
+            ConsumerStep { start, active: active.len() as u64, new }
+        };
+        Ok(active.into_iter().map(step).collect())
+    }
+
+    /// The consumers that may have called within the segments, and their cells under the filter.
+    async fn select_consumers(
+        &self,
+        scope: i64,
+        segments: Vec<Segment>,
+        filter: &Filter,
+    ) -> Result<(Vec<ConsumerRow>, Selection), StoreError> {
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
+            return Ok(Default::default());
+        };
+        let sql = "SELECT id, hash, first_seen, last_seen FROM consumers WHERE scope_id = ?1 AND last_seen >= ?2 \
+                   AND first_seen < ?3 AND (?4 IS NULL OR hash = ?4)";
+        let query = sqlx::query_as(sql).bind(scope).bind(first.from).bind(last.to);
+        let query = query.bind(filter.consumer.map(|hash| hash.to_vec()));
+        let consumers: Vec<ConsumerRow> = query.fetch_all(&self.database.readers).await?;
+        let routes_alone = Filter { consumer: None, ..filter.clone() };
+        let selection = self.select(scope, &routes_alone, segments).await?;
+        let mut selection = selection.unwrap_or_default();
+        selection.consumers = consumers.iter().map(|consumer| consumer.0).collect();
+        Ok((consumers, selection))
     }
 }
 

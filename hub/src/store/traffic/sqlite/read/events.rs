@@ -11,11 +11,14 @@ use super::scan::{segments_json, statuses_json};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
 use crate::store::traffic::plan::Segment;
-use crate::store::traffic::{Filter, LossRow, RouteKey, Scope, ServerErrorRow, ValidationErrorRow, Window};
+use crate::store::traffic::{
+    ErrorGroupId, Filter, LossRow, RouteKey, Scope, ServerErrorRow, ValidationErrorRow, Window,
+};
 
 /// A group with its count in a window.
 #[derive(Debug)]
 pub(super) struct EventRow {
+    id: ErrorGroupId,
     route: RouteKey,
     status: u16,
     code: String,
@@ -27,6 +30,8 @@ pub(super) struct EventRow {
     last_seen: UnixSecs,
     count: u64,
     consumers: u64,
+    first_version: Option<String>,
+    last_version: Option<String>,
 }
 
 /// The counts in the segments of `?2`, of a scope's groups of one class, under the filter for a consumer `?4` (0: everybody)
@@ -50,7 +55,9 @@ impl SqliteTraffic {
         let Some(consumer) = self.consumer_id(scope, filter).await? else { return Ok(Vec::new()) };
         let sql = format!(
             "SELECT coalesce(r.method, ''), coalesce(r.path, ''), g.status, g.code, g.message, g.location, g.field, g.backtrace, \
-             g.first_seen, g.last_seen, sum(c.count), count(DISTINCT nullif(c.consumer_id, 0)) {COUNTED} \
+             g.first_seen, g.last_seen, sum(c.count), count(DISTINCT nullif(c.consumer_id, 0)), g.class, g.fingerprint, \
+             (SELECT version FROM event_versions v WHERE v.group_id = g.id ORDER BY v.first_seen, version LIMIT 1), \
+             (SELECT version FROM event_versions v WHERE v.group_id = g.id ORDER BY v.last_seen DESC, version DESC LIMIT 1) {COUNTED} \
              GROUP BY g.id ORDER BY sum(c.count) DESC, g.id"
         );
         let query =
@@ -84,7 +91,9 @@ const _: () = assert!(EVERYBODY == 0, "COUNTED compares with it");
 
 impl FromRow<'_, SqliteRow> for EventRow {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let class: u8 = row.try_get(12)?;
         Ok(Self {
+            id: format!("{class:02x}{}", hex::encode(row.try_get::<&[u8], _>(13)?)),
             route: RouteKey { method: row.try_get(0)?, path: row.try_get(1)? },
             status: row.try_get(2)?,
             code: row.try_get(3)?,
@@ -96,6 +105,8 @@ impl FromRow<'_, SqliteRow> for EventRow {
             last_seen: row.try_get(9)?,
             count: row.try_get::<i64, _>(10)?.unsigned_abs(),
             consumers: row.try_get::<i64, _>(11)?.unsigned_abs(),
+            first_version: row.try_get(14)?,
+            last_version: row.try_get(15)?,
         })
     }
 }
@@ -103,6 +114,7 @@ impl FromRow<'_, SqliteRow> for EventRow {
 impl EventRow {
     pub(super) fn into_validation_error(self) -> ValidationErrorRow {
         ValidationErrorRow {
+            id: self.id,
             route: self.route,
             status: self.status,
             location: self.location.unwrap_or_default(),
@@ -113,11 +125,14 @@ impl EventRow {
             consumers: self.consumers,
             first_seen_at: self.first_seen,
             last_seen_at: self.last_seen,
+            first_version: self.first_version,
+            last_version: self.last_version,
         }
     }
 
     pub(super) fn into_server_error(self) -> ServerErrorRow {
         ServerErrorRow {
+            id: self.id,
             route: self.route,
             status: self.status,
             kind: self.code,
@@ -128,6 +143,8 @@ impl EventRow {
             consumers: self.consumers,
             first_seen_at: self.first_seen,
             last_seen_at: self.last_seen,
+            first_version: self.first_version,
+            last_version: self.last_version,
         }
     }
 

@@ -3,22 +3,27 @@
 mod charts;
 mod consumers;
 mod endpoints;
+mod error_group;
 mod events;
 mod logs;
 mod processes;
 mod scan;
 mod totals;
 
+use std::sync::atomic::Ordering;
+
 use async_trait::async_trait;
 
 use self::scan::RouteRow;
 use super::{EventClass, SqliteTraffic};
+use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::StoreError;
 use crate::store::traffic::plan::{Segment, plan, plan_steps};
 use crate::store::traffic::{
-    ConsumerTotals, EndpointTotals, Filter, Freshness, IngestGap, InstanceRow, LatencyBucket, LossRow,
-    ResourceBucket, Scope, ServerErrorRow, Steps, TrafficBucket, TrafficReader, ValidationErrorRow, Window,
+    ConsumerStep, ConsumerTotals, EndpointTotals, ErrorGroupDetail, Filter, Freshness, IngestGap,
+    InstanceRow, LatencyBucket, LossRow, ResourceBucket, Retention, Scope, ServerErrorRow, Steps,
+    TrafficBucket, TrafficReader, ValidationErrorRow, Window,
 };
 
 #[async_trait]
@@ -79,6 +84,28 @@ impl TrafficReader for SqliteTraffic {
         Ok(found.into_iter().map(events::EventRow::into_server_error).collect())
     }
 
+    async fn error_group(
+        &self,
+        scope: &Scope,
+        id: &str,
+        steps: &Steps,
+    ) -> Result<Option<ErrorGroupDetail>, StoreError> {
+        self.read_error_group(scope, id, steps).await
+    }
+
+    async fn consumer_steps(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+    ) -> Result<Vec<ConsumerStep>, StoreError> {
+        self.read_consumer_steps(scope, steps, filter).await
+    }
+
+    async fn minutes_deleted_before(&self) -> Result<UnixSecs, StoreError> {
+        Ok(self.minutes_deleted_before.load(Ordering::Relaxed))
+    }
+
     async fn consumers(
         &self,
         scope: &Scope,
@@ -108,11 +135,18 @@ impl TrafficReader for SqliteTraffic {
 
 impl SqliteTraffic {
     fn plan(&self, window: Window) -> Vec<Segment> {
-        plan(window, self.clock.now(), &self.retention)
+        let now = self.clock.now();
+        plan(window, now, &self.kept(now))
     }
 
     fn plan_steps(&self, steps: &Steps) -> Vec<Segment> {
-        plan_steps(steps, self.clock.now(), &self.retention)
+        let now = self.clock.now();
+        plan_steps(steps, now, &self.kept(now))
+    }
+
+    /// What is kept, and still there.
+    fn kept(&self, now: UnixSecs) -> Retention {
+        self.retention.reaching(now, self.minutes_deleted_before.load(Ordering::Relaxed))
     }
 
     /// The scope's number; none when nothing was ever stored for it.

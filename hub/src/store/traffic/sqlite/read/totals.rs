@@ -57,6 +57,6 @@ impl Sum {
 }
 
 /// 5xx count as frustrated however long they lasted, and an abort says nothing about the wait.
-fn counts_for_apdex(status: u16) -> bool {
+pub(super) fn counts_for_apdex(status: u16) -> bool {
     status != 499 && !(500..600).contains(&status)
 }

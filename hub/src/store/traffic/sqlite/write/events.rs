@@ -10,7 +10,7 @@ use super::super::{EventClass, tier_id};
 use super::cells::EVERYBODY;
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
-use crate::store::traffic::Tier;
+use crate::store::traffic::{ERROR_VERSIONS_MAX, Tier};
 
 /// What makes a group a group, and where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +31,18 @@ struct Occurrences {
     backtrace: Option<String>,
     /// By minute and consumer.
     counts: BTreeMap<(UnixSecs, i64), u64>,
+    /// The first and the last minute with each version of the app.
+    versions: BTreeMap<String, (UnixSecs, UnixSecs)>,
+}
+
+/// Where an error comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin<'a> {
+    pub(super) scope: i64,
+    pub(super) route: i64,
+    pub(super) consumer: i64,
+    /// Of the app.
+    pub(super) version: Option<&'a str>,
 }
 
 /// The events of a batch.
@@ -38,30 +50,25 @@ struct Occurrences {
 pub(super) struct Events(BTreeMap<Group, Occurrences>);
 
 impl Events {
-    pub(super) fn add_validation(
-        &mut self,
-        scope: i64,
-        (route, consumer): (i64, i64),
-        error: &ValidationError,
-    ) {
+    pub(super) fn add_validation(&mut self, origin: Origin<'_>, error: &ValidationError) {
         let group = Group {
-            scope,
+            scope: origin.scope,
             class: EventClass::Validation,
-            route: Some(route),
+            route: Some(origin.route),
             status: error.status,
             code: error.code.clone(),
             message: error.message.clone(),
             location: Some(error.location.clone()),
             field: Some(error.field.clone()),
         };
-        self.0.entry(group).or_default().add((error.minute * 60, consumer), error.count);
+        self.0.entry(group).or_default().add_from(origin, error.minute * 60, error.count);
     }
 
-    pub(super) fn add_server(&mut self, scope: i64, (route, consumer): (i64, i64), error: &ServerError) {
+    pub(super) fn add_server(&mut self, origin: Origin<'_>, error: &ServerError) {
         let group = Group {
-            scope,
+            scope: origin.scope,
             class: EventClass::Server,
-            route: Some(route),
+            route: Some(origin.route),
             status: error.status,
             code: error.kind.clone(),
             message: error.message.clone(),
@@ -69,7 +76,7 @@ impl Events {
             field: None,
         };
         let occurrences = self.0.entry(group).or_default();
-        occurrences.add((error.minute * 60, consumer), error.count);
+        occurrences.add_from(origin, error.minute * 60, error.count);
         if occurrences.backtrace.is_none() {
             occurrences.backtrace.clone_from(&error.backtrace);
         }
@@ -96,6 +103,7 @@ impl Events {
             for tier in Tier::ALL {
                 occurrences.store(tx, id, tier).await?;
             }
+            occurrences.store_versions(tx, id).await?;
         }
         Ok(())
     }
@@ -132,6 +140,31 @@ impl Group {
 }
 
 impl Occurrences {
+    fn add_from(&mut self, origin: Origin<'_>, minute: UnixSecs, count: u64) {
+        self.add((minute, origin.consumer), count);
+        if let Some(version) = origin.version {
+            let span = self.versions.entry(version.to_owned()).or_insert((minute, minute));
+            *span = (span.0.min(minute), span.1.max(minute));
+        }
+    }
+
+    /// Notes the versions; when there are too many, those that were seen last stay.
+    async fn store_versions(&self, tx: &mut SqliteConnection, group: i64) -> Result<(), StoreError> {
+        let sql = "INSERT INTO event_versions (group_id, version, first_seen, last_seen) VALUES (?, ?, ?, ?) \
+                   ON CONFLICT DO UPDATE SET first_seen = min(first_seen, excluded.first_seen), \
+                   last_seen = max(last_seen, excluded.last_seen)";
+        for (version, (first, last)) in &self.versions {
+            let query = sqlx::query(sql).bind(group).bind(version).bind(first).bind(last);
+            query.execute(&mut *tx).await?;
+        }
+        if !self.versions.is_empty() {
+            let sql = "DELETE FROM event_versions WHERE group_id = ?1 AND version NOT IN (SELECT version FROM event_versions \
+                       WHERE group_id = ?1 ORDER BY last_seen DESC, version DESC LIMIT ?2)";
+            sqlx::query(sql).bind(group).bind(ERROR_VERSIONS_MAX as i64).execute(tx).await?;
+        }
+        Ok(())
+    }
+
     fn add(&mut self, key: (UnixSecs, i64), count: u64) {
         let sum = self.counts.entry(key).or_default();
         *sum = sum.saturating_add(count);

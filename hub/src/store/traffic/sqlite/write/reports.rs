@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::super::corrupt;
 use super::cells::{Cells, EVERYBODY};
-use super::events::Events;
+use super::events::{Events, Origin};
 use super::ids::IdCache;
 use super::{StoredClass, instances, store_id};
 use crate::clock::UnixSecs;
@@ -93,14 +93,18 @@ impl Batch {
         let consumer = |index: Option<u32>| {
             index.and_then(|index| consumers.get(index as usize)).copied().unwrap_or(EVERYBODY)
         };
+        let origin = |route: u32, of: Option<u32>| {
+            let (route, version) = (*routes.get(route as usize)?, report.app_version.as_deref());
+            Some(Origin { scope, route, consumer: consumer(of), version })
+        };
         for error in &report.validation_errors {
-            if let Some(route) = routes.get(error.route as usize) {
-                self.events.add_validation(scope, (*route, consumer(error.consumer)), error);
+            if let Some(origin) = origin(error.route, error.consumer) {
+                self.events.add_validation(origin, error);
             }
         }
         for error in &report.server_errors {
-            if let Some(route) = routes.get(error.route as usize) {
-                self.events.add_server(scope, (*route, consumer(error.consumer)), error);
+            if let Some(origin) = origin(error.route, error.consumer) {
+                self.events.add_server(origin, error);
             }
         }
         for loss in report.losses.iter().chain(&accepted.hub_losses) {
