@@ -8,14 +8,13 @@ use http::request::Parts;
 use super::answer::{AppPath, EnvParams, FilterParams, RangeParams};
 use super::range::TimeRange;
 use super::state::{ApiState, Query};
-use crate::auth::Reader;
 use crate::clock::UnixSecs;
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
 use crate::store::StoreError;
 use crate::store::traffic::{Filter, Scope};
 
-/// What a reader asks for: taken from the path and the parameters of the request, and checked.
+/// What a read asks for: taken from the path and the parameters of the request, and checked.
 pub struct Asked {
     pub(super) query: Arc<Query>,
     pub(super) scope: Scope,
@@ -27,7 +26,6 @@ impl FromRequestParts<ApiState> for Asked {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
-        Reader::from_request_parts(parts, state).await?;
         let query = Arc::<Query>::from_ref(state);
         let PathParams(AppPath { app_id }) = PathParams::from_request_parts(parts, state).await?;
         let Params(env) = Params::<EnvParams>::from_request_parts(parts, state).await?;

@@ -180,9 +180,9 @@ async fn a_search_that_cannot_be_understood_is_refused_with_its_reason() {
     }
 }
 
-/// What a person with `role` is answered who forgets a consumer.
-async fn forget(hub: &TestHub, role: Role, path: &str) -> reqwest::Response {
-    let email = format!("{}@example.com", role.as_str());
+/// What a new person of this name with `role` is answered who forgets a consumer.
+async fn forget(hub: &TestHub, (name, role): (&str, Role), path: &str) -> reqwest::Response {
+    let email = format!("{name}@example.com");
     hub.user(&email, "correct horse battery", role).await;
     let body = json!({"email": email, "password": "correct horse battery"});
     let session = hub.request(Method::POST, "/api/v1/session").json(&body).send().await.unwrap();
@@ -197,8 +197,9 @@ async fn a_forgotten_consumer_has_no_name_and_no_request_logs() {
     let logs = format!("{path}/request-logs?env=prod&consumer=ann");
     let ann = hub.get(&token, &logs).await["data"][0]["consumer"]["consumer_id"].as_str().unwrap().to_owned();
     let consumer = format!("{path}/consumers/{ann}");
-    problem(forget(&hub, Role::Viewer, &consumer).await, 403).await;
-    let done = forget(&hub, Role::Admin, &consumer).await;
+    problem(forget(&hub, ("eva", Role::Viewer), &consumer).await, 403).await;
+    problem(forget(&hub, ("eli", Role::Editor), &consumer).await, 403).await;
+    let done = forget(&hub, ("ada", Role::Admin), &consumer).await;
     assert_eq!(done.status(), 200);
     assert_eq!(done.json::<Value>().await.unwrap(), json!({"request_logs": 2, "was_known": true}));
     assert!(urls(&hub.get(&token, &logs).await).is_empty());
@@ -207,6 +208,6 @@ async fn a_forgotten_consumer_has_no_name_and_no_request_logs() {
     let app_id = path.rsplit('/').next().unwrap().parse().unwrap();
     let hash = <[u8; 16]>::try_from(hex::decode(&ann).unwrap()).unwrap();
     assert!(hub.metadata.consumers(app_id, &[hash]).await.unwrap().is_empty());
-    let unknown = forget(&hub, Role::Editor, &format!("{path}/consumers/ann")).await;
+    let unknown = forget(&hub, ("abe", Role::Admin), &format!("{path}/consumers/ann")).await;
     problem(unknown, 404).await;
 }

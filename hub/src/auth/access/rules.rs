@@ -85,11 +85,17 @@ pub const RULES: &[Rule] = &[
     rule_of("GET", "/apps/{app_id}/validation-errors", "traffic.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/server-errors", "traffic.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/consumers", "traffic.read", App(Viewer)),
-    rule_of("DELETE", "/apps/{app_id}/consumers/{consumer_id}", "consumers.forget", App(Editor)),
+    rule_of("DELETE", "/apps/{app_id}/consumers/{consumer_id}", "consumers.forget", App(Admin)),
     rule_of("GET", "/apps/{app_id}/request-logs", "request_logs.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/request-logs/timeline", "request_logs.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/request-logs/facets", "request_logs.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/request-logs/{log_id}", "request_logs.read", App(Viewer)),
+    rule_of("GET", "/apps/{app_id}/consumers/activity", "traffic.read", App(Viewer)),
+    rule_of("GET", "/apps/{app_id}/consumer-groups", "traffic.read", App(Viewer)),
+    rule_of("GET", "/apps/{app_id}/error-groups/{group_id}", "traffic.read", App(Viewer)),
+    rule_of("GET", "/apps/{app_id}/releases", "traffic.read", App(Viewer)),
+    rule_of("GET", "/apps/{app_id}/sizes", "traffic.read", App(Viewer)),
+    rule_of("GET", "/apps/{app_id}/latency/heatmap", "traffic.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/resources", "traffic.read", App(Viewer)),
 ];
 
