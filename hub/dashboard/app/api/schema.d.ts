@@ -96,6 +96,23 @@ export interface paths {
         patch: operations["change_app"];
         trace?: never;
     };
+    "/apps/{app_id}/consumer-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the groups of consumers did, the most frequent first. */
+        get: operations["consumer_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app_id}/consumers": {
         parameters: {
             query?: never;
@@ -105,6 +122,23 @@ export interface paths {
         };
         /** The consumers that called within the range, the most frequent first. */
         get: operations["consumers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/consumers/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many consumers called over time, new and returning ones. Steps without any are left out. */
+        get: operations["activity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -145,6 +179,23 @@ export interface paths {
          * @description Sorted by path and method; endpoints that were never called are included with zeros.
          */
         get: operations["endpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/error-groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group of errors over time, whom it hit, and with which versions of the app it was seen. */
+        get: operations["error_group"];
         put?: never;
         post?: never;
         delete?: never;
@@ -225,6 +276,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app_id}/latency/heatmap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many requests took how long, over time. */
+        get: operations["heatmap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app_id}/losses": {
         parameters: {
             query?: never;
@@ -234,6 +302,23 @@ export interface paths {
         };
         /** What was lost within the range, by reason. */
         get: operations["losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of the app that ran within the range, the newest first. Instances that say no version are left out. */
+        get: operations["releases"];
         put?: never;
         post?: never;
         delete?: never;
@@ -339,6 +424,23 @@ export interface paths {
         };
         /** Server errors and panics, in groups; the most frequent first. */
         get: operations["server_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/sizes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How large requests and responses are, over the range. */
+        get: operations["sizes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -751,11 +853,52 @@ export interface components {
             created_at: number;
             name: string;
         };
+        /** @description How many consumers called within one step. */
+        ConsumerActivity: {
+            /**
+             * Format: int64
+             * @description Those whose first request ever lies in it.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Those that had called before.
+             */
+            returning: number;
+            /**
+             * Format: int64
+             * @description The beginning of the step.
+             */
+            start: number;
+        };
         /** @description How many request logs a consumer has. */
         ConsumerCount: {
             consumer: components["schemas"]["LogConsumer"];
             /** Format: int64 */
             count: number;
+        };
+        /** @description What the consumers of one group did. Percentiles are within 9.1 %. */
+        ConsumerGroup: {
+            /** Format: int64 */
+            client_errors: number;
+            /** Format: int64 */
+            consumers: number;
+            /** @description Null: consumers without a group, and those that were forgotten. */
+            group: string | null;
+            /** Format: double */
+            p50_ms: number | null;
+            /** Format: double */
+            p95_ms: number | null;
+            /** Format: double */
+            p99_ms: number | null;
+            /** Format: int64 */
+            request_bytes: number;
+            /** Format: int64 */
+            requests: number;
+            /** Format: int64 */
+            response_bytes: number;
+            /** Format: int64 */
+            server_errors: number;
         };
         /** @description What one consumer did. Percentiles are within 9.1 %: consumers' durations are kept coarser than those of endpoints. */
         ConsumerRow: {
@@ -848,6 +991,10 @@ export interface components {
              * @description From 0 to 1; null where no request counts for it.
              */
             apdex: number | null;
+            /** @description Requests by status, as text: `{"200": 17, "404": 1}`. */
+            by_status: {
+                [key: string]: number;
+            };
             /**
              * Format: int64
              * @description Requests answered with 4xx; 499 (aborted by the client) is one of them.
@@ -886,6 +1033,11 @@ export interface components {
              * @description Requests answered with 5xx.
              */
             server_errors: number;
+            /**
+             * Format: double
+             * @description What all its requests took together: where time can be saved.
+             */
+            total_ms: number;
             /** Format: int64 */
             validation_errors: number;
         };
@@ -901,6 +1053,25 @@ export interface components {
             instances: number;
             /** Format: int64 */
             last_report_at: number;
+        };
+        /** @description One group of errors. */
+        ErrorGroup: {
+            /** @description Whom it hit within the range, at most 50, the most frequent first. */
+            consumers: components["schemas"]["HitConsumer"][];
+            /** @description Over the range; steps without any are left out. */
+            counts: components["schemas"]["ErrorPoint"][];
+            /** @description The versions of the app with which it was seen, ever, the one seen last first; at most 100. */
+            versions: components["schemas"]["SeenVersion"][];
+        };
+        /** @description How often it happened within one step. */
+        ErrorPoint: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description The beginning of the step.
+             */
+            start: number;
         };
         /**
          * @description How grave an event is.
@@ -940,6 +1111,35 @@ export interface components {
             app_id: string | null;
             role: components["schemas"]["Role"];
         };
+        /** @description Requests by duration and time. Steps without requests are left out. */
+        Heatmap: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: components["schemas"]["HeatmapColumn"][];
+            range: components["schemas"]["Range"];
+            /** @description Rising, without gaps; four of them make a doubling. Requests that took no measurable time are in the first. */
+            rows: components["schemas"]["HeatmapRow"][];
+        };
+        /** @description A column: one step. */
+        HeatmapColumn: {
+            /** @description Requests of each row, in the order of the rows. */
+            counts: number[];
+            /**
+             * Format: int64
+             * @description The beginning of the step.
+             */
+            start: number;
+        };
+        /** @description A row: requests that took more than `ge_ms`, up to and including `le_ms`. */
+        HeatmapRow: {
+            /** Format: double */
+            ge_ms: number;
+            /** Format: double */
+            le_ms: number;
+        };
         /** @description A bucket of the histogram: the requests that took more than `ge_ms`, up to and including `le_ms`. */
         HistogramBucket: {
             /** Format: int64 */
@@ -948,6 +1148,12 @@ export interface components {
             ge_ms: number;
             /** Format: double */
             le_ms: number;
+        };
+        /** @description How often it hit a consumer. */
+        HitConsumer: {
+            consumer: components["schemas"]["LogConsumer"];
+            /** Format: int64 */
+            count: number;
         };
         /** @description A process that reports. */
         Instance: {
@@ -1095,6 +1301,11 @@ export interface components {
         LatencyPoint: {
             /**
              * Format: double
+             * @description From 0 to 1; null where no request counts for it, and for `measure=headers`.
+             */
+            apdex: number | null;
+            /**
+             * Format: double
              * @description Null for `measure=headers`.
              */
             max_ms: number | null;
@@ -1167,6 +1378,67 @@ export interface components {
             range: components["schemas"]["Range"];
         };
         /** @description A list over a range. */
+        List_ConsumerActivity: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: {
+                /**
+                 * Format: int64
+                 * @description Those whose first request ever lies in it.
+                 */
+                new: number;
+                /**
+                 * Format: int64
+                 * @description Those that had called before.
+                 */
+                returning: number;
+                /**
+                 * Format: int64
+                 * @description The beginning of the step.
+                 */
+                start: number;
+            }[];
+            /** @description Where the next page begins, for the parameter `next`; null on the last page. */
+            next: string | null;
+            range: components["schemas"]["Range"];
+        };
+        /** @description A list over a range. */
+        List_ConsumerGroup: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: {
+                /** Format: int64 */
+                client_errors: number;
+                /** Format: int64 */
+                consumers: number;
+                /** @description Null: consumers without a group, and those that were forgotten. */
+                group: string | null;
+                /** Format: double */
+                p50_ms: number | null;
+                /** Format: double */
+                p95_ms: number | null;
+                /** Format: double */
+                p99_ms: number | null;
+                /** Format: int64 */
+                request_bytes: number;
+                /** Format: int64 */
+                requests: number;
+                /** Format: int64 */
+                response_bytes: number;
+                /** Format: int64 */
+                server_errors: number;
+            }[];
+            /** @description Where the next page begins, for the parameter `next`; null on the last page. */
+            next: string | null;
+            range: components["schemas"]["Range"];
+        };
+        /** @description A list over a range. */
         List_ConsumerRow: {
             /**
              * Format: int64
@@ -1221,6 +1493,10 @@ export interface components {
                  * @description From 0 to 1; null where no request counts for it.
                  */
                 apdex: number | null;
+                /** @description Requests by status, as text: `{"200": 17, "404": 1}`. */
+                by_status: {
+                    [key: string]: number;
+                };
                 /**
                  * Format: int64
                  * @description Requests answered with 4xx; 499 (aborted by the client) is one of them.
@@ -1259,6 +1535,11 @@ export interface components {
                  * @description Requests answered with 5xx.
                  */
                 server_errors: number;
+                /**
+                 * Format: double
+                 * @description What all its requests took together: where time can be saved.
+                 */
+                total_ms: number;
                 /** Format: int64 */
                 validation_errors: number;
             }[];
@@ -1333,6 +1614,40 @@ export interface components {
             range: components["schemas"]["Range"];
         };
         /** @description A list over a range. */
+        List_Release: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: {
+                /**
+                 * Format: int64
+                 * @description When the first instance with it started, or was heard of first: the marker on a chart.
+                 */
+                first_seen_at: number;
+                /**
+                 * Format: int64
+                 * @description Instances that ever ran it.
+                 */
+                instances: number;
+                /**
+                 * Format: int64
+                 * @description When an instance with it was heard of last.
+                 */
+                last_seen_at: number;
+                /**
+                 * Format: int64
+                 * @description Those of them that reported within the five minutes before the environment's last report.
+                 */
+                running: number;
+                version: string;
+            }[];
+            /** @description Where the next page begins, for the parameter `next`; null on the last page. */
+            next: string | null;
+            range: components["schemas"]["Range"];
+        };
+        /** @description A list over a range. */
         List_ResourcePoint: {
             /**
              * Format: int64
@@ -1386,8 +1701,13 @@ export interface components {
                 count: number;
                 /** Format: int64 */
                 first_seen_at: number;
+                /** @description The versions of the app with which it was seen first and last, ever; null when the app says none. */
+                first_version: string | null;
+                /** @description Names the group, for `/error-groups/{group_id}`. */
+                group_id: string;
                 /** Format: int64 */
                 last_seen_at: number;
+                last_version: string | null;
                 /** @description Source location of a panic. */
                 location: string | null;
                 message: string;
@@ -1451,8 +1771,13 @@ export interface components {
                 field: string;
                 /** Format: int64 */
                 first_seen_at: number;
+                /** @description The versions of the app with which it was seen first and last, ever; null when the app says none. */
+                first_version: string | null;
+                /** @description Names the group, for `/error-groups/{group_id}`. */
+                group_id: string;
                 /** Format: int64 */
                 last_seen_at: number;
+                last_version: string | null;
                 /** @description Where the field stands: `body`, `query`, `path`, `header`, `form`. */
                 location: string;
                 message: string;
@@ -1746,6 +2071,38 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /** @description One thing over a range. */
+        One_ErrorGroup: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            /** @description One group of errors. */
+            data: {
+                /** @description Whom it hit within the range, at most 50, the most frequent first. */
+                consumers: components["schemas"]["HitConsumer"][];
+                /** @description Over the range; steps without any are left out. */
+                counts: components["schemas"]["ErrorPoint"][];
+                /** @description The versions of the app with which it was seen, ever, the one seen last first; at most 100. */
+                versions: components["schemas"]["SeenVersion"][];
+            };
+            range: components["schemas"]["Range"];
+        };
+        /** @description One thing over a range. */
+        One_Sizes: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            /** @description How large requests and responses are. Of one consumer only sums are known: the histograms are empty under that filter. */
+            data: {
+                request: components["schemas"]["SizeHistogram"];
+                response: components["schemas"]["SizeHistogram"];
+            };
+            range: components["schemas"]["Range"];
+        };
+        /** @description One thing over a range. */
         One_Summary: {
             /**
              * Format: int64
@@ -1853,6 +2210,30 @@ export interface components {
             to: number;
             /** @description The time zone in which steps of an hour and more are aligned. */
             tz: string;
+        };
+        /** @description A version of the app in an environment. */
+        Release: {
+            /**
+             * Format: int64
+             * @description When the first instance with it started, or was heard of first: the marker on a chart.
+             */
+            first_seen_at: number;
+            /**
+             * Format: int64
+             * @description Instances that ever ran it.
+             */
+            instances: number;
+            /**
+             * Format: int64
+             * @description When an instance with it was heard of last.
+             */
+            last_seen_at: number;
+            /**
+             * Format: int64
+             * @description Those of them that reported within the five minutes before the environment's last report.
+             */
+            running: number;
+            version: string;
         };
         /** @description Means of one instance's samples within one step; null where it has none of a kind. */
         ResourcePoint: {
@@ -1977,6 +2358,14 @@ export interface components {
                 last_log_in_at: number | null;
             }[];
         };
+        /** @description From when until when it was seen with a version of the app. */
+        SeenVersion: {
+            /** Format: int64 */
+            first_seen_at: number;
+            /** Format: int64 */
+            last_seen_at: number;
+            version: string;
+        };
         /** @description A group of server errors of one cause. */
         ServerErrorGroup: {
             backtrace: string | null;
@@ -1989,8 +2378,13 @@ export interface components {
             count: number;
             /** Format: int64 */
             first_seen_at: number;
+            /** @description The versions of the app with which it was seen first and last, ever; null when the app says none. */
+            first_version: string | null;
+            /** @description Names the group, for `/error-groups/{group_id}`. */
+            group_id: string;
             /** Format: int64 */
             last_seen_at: number;
+            last_version: string | null;
             /** @description Source location of a panic. */
             location: string | null;
             message: string;
@@ -2046,6 +2440,48 @@ export interface components {
             password: string;
             /** @description The one-time token of the set-up link. */
             token: string;
+        };
+        /** @description Bodies of a size: more than `ge_bytes`, up to and including `le_bytes`. */
+        SizeBucket: {
+            /** Format: int64 */
+            count: number;
+            /** Format: double */
+            ge_bytes: number;
+            /** Format: double */
+            le_bytes: number;
+        };
+        /** @description The sizes of bodies, where they were known. Percentiles are within 9.1 %, and null where no size was known. */
+        SizeHistogram: {
+            /**
+             * Format: int64
+             * @description Bodies of a known size.
+             */
+            bodies: number;
+            /** @description Non-empty buckets, rising. */
+            buckets: components["schemas"]["SizeBucket"][];
+            /**
+             * Format: int64
+             * @description Of all of them together.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description The empty ones among them.
+             */
+            empty: number;
+            /** Format: double */
+            mean_bytes: number | null;
+            /** Format: double */
+            p50_bytes: number | null;
+            /** Format: double */
+            p95_bytes: number | null;
+            /** Format: double */
+            p99_bytes: number | null;
+        };
+        /** @description How large requests and responses are. Of one consumer only sums are known: the histograms are empty under that filter. */
+        Sizes: {
+            request: components["schemas"]["SizeHistogram"];
+            response: components["schemas"]["SizeHistogram"];
         };
         /** @description A point of a sparkline. */
         SparklinePoint: {
@@ -2325,8 +2761,13 @@ export interface components {
             field: string;
             /** Format: int64 */
             first_seen_at: number;
+            /** @description The versions of the app with which it was seen first and last, ever; null when the app says none. */
+            first_version: string | null;
+            /** @description Names the group, for `/error-groups/{group_id}`. */
+            group_id: string;
             /** Format: int64 */
             last_seen_at: number;
+            last_version: string | null;
             /** @description Where the field stands: `body`, `query`, `path`, `header`, `form`. */
             location: string;
             message: string;
@@ -2955,6 +3396,82 @@ export interface operations {
             };
         };
     };
+    consumer_groups: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ConsumerGroup"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     consumers: {
         parameters: {
             query: {
@@ -2995,6 +3512,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_ConsumerRow"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activity: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ConsumerActivity"];
                 };
             };
             /** @description A parameter cannot be understood. */
@@ -3145,6 +3738,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_EndpointRow"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    error_group: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+                /** @description `group_id`, as the lists of errors give it. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ErrorGroup"];
                 };
             };
             /** @description A parameter cannot be understood. */
@@ -3528,6 +4191,82 @@ export interface operations {
             };
         };
     };
+    heatmap: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heatmap"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     losses: {
         parameters: {
             query: {
@@ -3556,6 +4295,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_LossEntry"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releases: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Release"];
                 };
             };
             /** @description A parameter cannot be understood. */
@@ -4023,6 +4830,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_ServerErrorGroup"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sizes: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_Sizes"];
                 };
             };
             /** @description A parameter cannot be understood. */
