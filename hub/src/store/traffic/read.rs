@@ -236,7 +236,8 @@ pub struct Totals {
     pub duration_max_us: u64,
     /// Durations of all requests that have one, at [`Filter::duration_scale`].
     pub durations: Histogram,
-    /// Durations of the requests that count for Apdex as they lasted: not 5xx, and not aborted by the client (499).
+    /// Durations of the requests that count for Apdex as they lasted: not 5xx, and not aborted by the client before there was a
+    /// status (499). One that was aborted later, within a body, is in: reports count outcomes, but keep one histogram for all of them.
     pub apdex_durations: Histogram,
     /// Time to headers; empty under a filter for a consumer, as the sizes below are.
     pub headers: Histogram,

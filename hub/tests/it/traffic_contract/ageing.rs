@@ -91,7 +91,8 @@ pub async fn a_longer_retention_does_not_count_on_minutes_that_are_gone<H: Harne
     let short = Retention { minutes_secs: DAY, ..Retention::default() };
     store.writer.delete_expired(NOW, &short).await.unwrap();
     let deleted_before = store.reader.minutes_deleted_before().await.unwrap();
-    assert_eq!(deleted_before, (NOW - DAY).div_euclid(1_800) * 1_800);
+    // A store may keep them somewhat longer.
+    assert!(deleted_before > before && deleted_before <= (NOW - DAY).div_euclid(1_800) * 1_800);
     let reopened = harness.connect().await;
     for store in [&store, &reopened] {
         assert_eq!(store.reader.minutes_deleted_before().await.unwrap(), deleted_before);

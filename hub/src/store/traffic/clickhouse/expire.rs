@@ -1,11 +1,14 @@
 //! Ageing: whole partitions are dropped, by the hub's clock and what is configured now. That is cheap, needs no merge, and a changed
 //! retention reaches what is stored. What of a partition is too old and still there is never asked for.
 
+use std::sync::atomic::Ordering;
+
 use clickhouse::Row;
 use serde::Deserialize;
 
 use super::link::{quote, time};
-use super::{ARRIVALS_KEPT_SECS, ClickHouseTraffic, DAY, period};
+use super::rows::RememberedRow;
+use super::{ARRIVALS_KEPT_SECS, ClickHouseTraffic, DAY, MINUTES_DELETED_BEFORE, period};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
 use crate::store::traffic::plan::delete_before;
@@ -17,7 +20,7 @@ const BY_MINUTES: [&str; 4] = ["marks", "traffic_minutes", "events_minutes", "re
 /// Rows go before the runs that made them count.
 const BY_COARSE: [&str; 4] = ["traffic_coarse", "events_coarse", "resources_coarse", "rollups"];
 
-const BY_PERIOD: [&str; 4] = ["consumers", "event_groups", "instances", "instance_reports"];
+const BY_PERIOD: [&str; 5] = ["consumers", "event_groups", "event_versions", "instances", "instance_reports"];
 
 #[derive(Row, Deserialize)]
 struct Partition {
@@ -29,6 +32,7 @@ impl ClickHouseTraffic {
     pub(super) async fn expire(&self, now: UnixSecs, retention: &Retention) -> Result<(), StoreError> {
         self.roll_up_all(now).await?;
         let of_day = |at: UnixSecs| format!("toYYYYMMDD({})", time(at));
+        self.remember_minutes(Self::minutes_there_from(now, retention)).await?;
         let minutes = of_day(Self::minutes_there_from(now, retention));
         for table in BY_MINUTES {
             self.drop_before(table, &minutes).await?;
@@ -44,6 +48,14 @@ impl ClickHouseTraffic {
         self.drop_before("stored", &of_day(ids)).await?;
         self.drop_before("request_logs", &of_day(now - retention.request_logs_secs)).await?;
         self.drop_before("arrivals", &of_day(now - ARRIVALS_KEPT_SECS)).await
+    }
+
+    /// Remembers how far minutes are deleted, before they are.
+    async fn remember_minutes(&self, before: UnixSecs) -> Result<(), StoreError> {
+        let row = RememberedRow { name: MINUTES_DELETED_BEFORE, value: before };
+        self.link.insert::<RememberedRow<'static>>("remembered", &[row]).await?;
+        self.minutes_deleted_before.fetch_max(before, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Drops the partitions of `table` whose number is below `first`.

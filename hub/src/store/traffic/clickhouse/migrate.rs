@@ -12,7 +12,10 @@ use crate::clock::UnixMillis;
 use crate::store::StoreError;
 
 /// The schema, one file a version; the list only grows.
-const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/traffic/clickhouse/0001_traffic.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../../migrations/traffic/clickhouse/0001_traffic.sql"),
+    include_str!("../../../../migrations/traffic/clickhouse/0002_versions.sql"),
+];
 
 /// The oldest server that the statements here are written for.
 const OLDEST: (u32, u32) = (24, 8);

@@ -21,6 +21,7 @@ mod target;
 mod write;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -63,7 +64,13 @@ pub struct ClickHouseTraffic {
     /// What writers know. Reports and request logs are written beside each other, each by one writer at a time.
     reports: Arc<Mutex<Known>>,
     logs: Arc<Mutex<Known>>,
+    /// As it was when this process connected, or further where it deleted itself. A process that does not delete need not know
+    /// more: what others delete follows from the retention.
+    minutes_deleted_before: Arc<AtomicI64>,
 }
+
+/// The name under which it is remembered.
+const MINUTES_DELETED_BEFORE: &str = "minutes_deleted_before";
 
 /// Connects, makes the database and brings its schema to the newest version. With a `cluster`, tables are replicated within it.
 pub async fn connect(
@@ -73,7 +80,14 @@ pub async fn connect(
     retention: Retention,
 ) -> Result<ClickHouseTraffic, StoreError> {
     let link = migrate::open(target, cluster).await?;
-    Ok(ClickHouseTraffic { link, clock, retention, reports: Arc::default(), logs: Arc::default() })
+    let sql = format!(
+        "SELECT max(value) FROM remembered WHERE name = '{MINUTES_DELETED_BEFORE}' HAVING count() > 0"
+    );
+    let remembered: Vec<i64> = link.ask(&sql).await?;
+    let minutes_deleted_before =
+        Arc::new(AtomicI64::new(remembered.first().copied().unwrap_or(UnixSecs::MIN)));
+    let (reports, logs) = (Arc::default(), Arc::default());
+    Ok(ClickHouseTraffic { link, clock, retention, reports, logs, minutes_deleted_before })
 }
 
 impl ClickHouseTraffic {

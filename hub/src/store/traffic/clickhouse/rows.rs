@@ -164,6 +164,25 @@ pub(super) struct EventGroupRow<'a> {
 }
 
 #[derive(Row, Serialize)]
+pub(super) struct EventVersionRow<'a> {
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub(super) app_id: Uuid,
+    pub(super) env: &'a str,
+    pub(super) class: u8,
+    pub(super) fingerprint: [u8; 16],
+    pub(super) version: &'a str,
+    pub(super) period: u16,
+    pub(super) first_seen: u32,
+    pub(super) last_seen: u32,
+}
+
+#[derive(Row, Serialize)]
+pub(super) struct RememberedRow<'a> {
+    pub(super) name: &'a str,
+    pub(super) value: i64,
+}
+
+#[derive(Row, Serialize)]
 pub(super) struct InstanceRow<'a> {
     #[serde(with = "clickhouse::serde::uuid")]
     pub(super) app_id: Uuid,

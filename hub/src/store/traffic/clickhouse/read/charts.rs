@@ -26,6 +26,9 @@ struct TrafficSum {
 struct LatencySum {
     bucket: u32,
     headers_apart: bool,
+    /// What it is for Apdex: 0 as it lasted, 1 a server error, 2 nothing.
+    kind: u8,
+    requests: u64,
     duration_sum: u64,
     duration_max: u64,
     durations: Vec<(i16, u64)>,
@@ -79,11 +82,14 @@ impl ClickHouseTraffic {
         steps: &Steps,
         filter: &Filter,
     ) -> Result<Vec<LatencyBucket>, StoreError> {
-        let columns = "bucket, requests, headers_apart, duration_sum_us, duration_max_us, durations, headers";
+        let columns =
+            "bucket, status, requests, headers_apart, duration_sum_us, duration_max_us, durations, headers";
         let Some(source) = self.chart(scope, steps, filter, columns).await? else { return Ok(Vec::new()) };
         let sql = format!(
-            "SELECT bucket, headers_apart, {} AS duration_sum, max(duration_max_us), sumMap(durations), sumMap(headers) \
-             FROM {source} WHERE requests > 0 GROUP BY bucket, headers_apart",
+            "SELECT bucket, headers_apart, toUInt8(multiIf(status >= 500 AND status < 600, 1, status = 499, 2, 0)) AS kind, \
+             {} AS n, {} AS duration_sum, max(duration_max_us), sumMap(durations), sumMap(headers) \
+             FROM {source} WHERE requests > 0 GROUP BY bucket, headers_apart, kind",
+            saturating_sum("requests"),
             saturating_sum("duration_sum_us"),
         );
         let mut buckets: BTreeMap<UnixSecs, LatencyBucket> = BTreeMap::new();
@@ -93,6 +99,11 @@ impl ClickHouseTraffic {
             bucket.duration_sum_us = bucket.duration_sum_us.saturating_add(row.duration_sum);
             bucket.duration_max_us = bucket.duration_max_us.max(row.duration_max);
             add_buckets(&mut bucket.durations, &row.durations);
+            match row.kind {
+                0 => add_buckets(&mut bucket.apdex_durations, &row.durations),
+                1 => bucket.server_errors = bucket.server_errors.saturating_add(row.requests),
+                _ => {}
+            }
             if filter.consumer.is_none() {
                 let headers = if row.headers_apart { &row.headers } else { &row.durations };
                 add_buckets(&mut bucket.headers, headers);
@@ -134,5 +145,7 @@ fn empty_latency(start: UnixSecs) -> LatencyBucket {
         duration_max_us: 0,
         durations: Default::default(),
         headers: Default::default(),
+        apdex_durations: Default::default(),
+        server_errors: 0,
     }
 }

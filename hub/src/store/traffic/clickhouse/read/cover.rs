@@ -5,6 +5,7 @@
 //! minutes are deleted cannot change any more, whatever their marks say.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use clickhouse::Row;
 use serde::Deserialize;
@@ -49,6 +50,7 @@ impl ClickHouseTraffic {
         let with_days = coarse().any(|segment| segment.tier == Tier::Day);
         let behind = self.behind(scope, (from, to), with_days).await?;
         let minutes_from = Self::minutes_there_from(self.clock.now(), &self.retention);
+        let minutes_from = minutes_from.max(self.minutes_deleted_before.load(Ordering::Relaxed));
         Ok(moved(&segments, &behind, minutes_from))
     }
 

@@ -8,11 +8,14 @@ use tokio::try_join;
 
 use super::super::{ClickHouseTraffic, EventClass, of_scope};
 use super::endpoints::RouteRow;
+use super::error_group::{VersionsRow, group_id};
 use super::source::{Family, source};
 use super::totals::{of_consumer, of_status};
 use crate::store::StoreError;
 use crate::store::traffic::plan::Segment;
-use crate::store::traffic::{Filter, LossRow, RouteKey, Scope, ServerErrorRow, ValidationErrorRow, Window};
+use crate::store::traffic::{
+    ErrorGroupId, Filter, LossRow, RouteKey, Scope, ServerErrorRow, ValidationErrorRow, Window,
+};
 
 /// Digits of time before a backtrace.
 const TIME_DIGITS: usize = 10;
@@ -50,6 +53,9 @@ pub(super) struct GroupRow {
     count: u64,
     consumers: u64,
     text: TextRow,
+    id: ErrorGroupId,
+    first_version: Option<String>,
+    last_version: Option<String>,
 }
 
 impl ClickHouseTraffic {
@@ -65,7 +71,9 @@ impl ClickHouseTraffic {
         let everything = Filter::default();
         let (counts, routes) =
             try_join!(self.count_events(scope, class, &segments, filter), self.routes(scope, &everything))?;
-        let texts = self.texts(scope, class, &counts).await?;
+        let (texts, versions) =
+            try_join!(self.texts(scope, class, &counts), self.versions_of(scope, class, &counts))?;
+        let mut versions: HashMap<_, _> = versions.into_iter().map(|row| (row.fingerprint, row)).collect();
         let mut texts: HashMap<_, _> = texts.into_iter().map(|text| (text.fingerprint, text)).collect();
         let routes: HashMap<u64, RouteRow> = routes.into_iter().map(|route| (route.route, route)).collect();
         let found = counts.into_iter().filter_map(|row| {
@@ -76,7 +84,10 @@ impl ClickHouseTraffic {
                 path: route.map(|route| route.path.clone()).unwrap_or_default(),
             };
             let is_covered = class == EventClass::Loss || filter.covers_route(&route.method, &route.path);
-            is_covered.then_some(GroupRow { route, count: row.count, consumers: row.consumers, text })
+            let versions = versions.remove(&row.fingerprint).map(|row| (row.first, row.last));
+            let (first_version, last_version) = versions.unzip();
+            let (count, consumers, id) = (row.count, row.consumers, group_id(class, row.fingerprint));
+            is_covered.then_some(GroupRow { route, count, consumers, text, id, first_version, last_version })
         });
         let mut found: Vec<_> = found.collect();
         found.sort_by(|a, b| b.count.cmp(&a.count).then(a.text.fingerprint.cmp(&b.text.fingerprint)));
@@ -119,6 +130,19 @@ impl ClickHouseTraffic {
         self.link.ask(&sql).await
     }
 
+    /// Losses have no versions.
+    async fn versions_of(
+        &self,
+        scope: &Scope,
+        class: EventClass,
+        counts: &[CountRow],
+    ) -> Result<Vec<VersionsRow>, StoreError> {
+        if counts.is_empty() || class == EventClass::Loss {
+            return Ok(Vec::new());
+        }
+        self.versions(scope, class, &listed(counts)).await
+    }
+
     async fn texts(
         &self,
         scope: &Scope,
@@ -128,17 +152,21 @@ impl ClickHouseTraffic {
         if counts.is_empty() {
             return Ok(Vec::new());
         }
-        let listed: Vec<_> =
-            counts.iter().map(|row| format!("unhex('{}')", hex::encode(row.fingerprint))).collect();
         let sql = format!(
             "SELECT fingerprint, max(route), max(status), max(code), max(message), max(location), max(field), min(backtrace), \
              min(first_seen), max(last_seen) FROM event_groups WHERE {} AND class = {} AND fingerprint IN ({}) GROUP BY fingerprint",
             of_scope(scope),
             class as u8,
-            listed.join(","),
+            listed(counts),
         );
         self.link.ask(&sql).await
     }
+}
+
+fn listed(counts: &[CountRow]) -> String {
+    let listed: Vec<_> =
+        counts.iter().map(|row| format!("unhex('{}')", hex::encode(row.fingerprint))).collect();
+    listed.join(",")
 }
 
 fn of_events(class: EventClass, filter: &Filter) -> Vec<String> {
@@ -151,6 +179,7 @@ fn of_events(class: EventClass, filter: &Filter) -> Vec<String> {
 impl GroupRow {
     pub(super) fn into_validation_error(self) -> ValidationErrorRow {
         ValidationErrorRow {
+            id: self.id,
             route: self.route,
             status: self.text.status,
             location: self.text.location,
@@ -161,11 +190,14 @@ impl GroupRow {
             consumers: self.consumers,
             first_seen_at: self.text.first_seen.into(),
             last_seen_at: self.text.last_seen.into(),
+            first_version: self.first_version,
+            last_version: self.last_version,
         }
     }
 
     pub(super) fn into_server_error(self) -> ServerErrorRow {
         ServerErrorRow {
+            id: self.id,
             route: self.route,
             status: self.text.status,
             kind: self.text.code,
@@ -176,6 +208,8 @@ impl GroupRow {
             consumers: self.consumers,
             first_seen_at: self.text.first_seen.into(),
             last_seen_at: self.text.last_seen.into(),
+            first_version: self.first_version,
+            last_version: self.last_version,
         }
     }
 

@@ -5,6 +5,7 @@ mod charts;
 mod consumers;
 mod cover;
 mod endpoints;
+mod error_group;
 mod events;
 mod log_scan;
 mod logs;
@@ -14,14 +15,18 @@ mod totals;
 
 pub(super) use totals::saturating_sum;
 
+use std::sync::atomic::Ordering;
+
 use async_trait::async_trait;
 
 use super::{ClickHouseTraffic, EventClass};
+use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::traffic::plan::{Segment, plan, plan_steps};
 use crate::store::traffic::{
-    ConsumerTotals, EndpointTotals, Filter, Freshness, IngestGap, InstanceRow, LatencyBucket, LossRow,
-    ResourceBucket, Scope, ServerErrorRow, Steps, TrafficBucket, TrafficReader, ValidationErrorRow, Window,
+    ConsumerStep, ConsumerTotals, EndpointTotals, ErrorGroupDetail, Filter, Freshness, IngestGap,
+    InstanceRow, LatencyBucket, LossRow, ResourceBucket, Retention, Scope, ServerErrorRow, Steps,
+    TrafficBucket, TrafficReader, ValidationErrorRow, Window,
 };
 use crate::store::{StoreError, TableSize};
 
@@ -92,6 +97,28 @@ impl TrafficReader for ClickHouseTraffic {
         self.read_consumers(scope, window, filter).await
     }
 
+    async fn error_group(
+        &self,
+        scope: &Scope,
+        id: &str,
+        steps: &Steps,
+    ) -> Result<Option<ErrorGroupDetail>, StoreError> {
+        self.read_error_group(scope, id, steps).await
+    }
+
+    async fn consumer_steps(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+    ) -> Result<Vec<ConsumerStep>, StoreError> {
+        self.read_consumer_steps(scope, steps, filter).await
+    }
+
+    async fn minutes_deleted_before(&self) -> Result<UnixSecs, StoreError> {
+        Ok(self.minutes_deleted_before.load(Ordering::Relaxed))
+    }
+
     async fn resources(&self, scope: &Scope, steps: &Steps) -> Result<Vec<ResourceBucket>, StoreError> {
         self.read_resources(scope, steps).await
     }
@@ -118,10 +145,17 @@ impl TrafficReader for ClickHouseTraffic {
 
 impl ClickHouseTraffic {
     fn plan(&self, window: Window) -> Vec<Segment> {
-        plan(window, self.clock.now(), &self.retention)
+        let now = self.clock.now();
+        plan(window, now, &self.kept(now))
     }
 
     fn plan_steps(&self, steps: &Steps) -> Vec<Segment> {
-        plan_steps(steps, self.clock.now(), &self.retention)
+        let now = self.clock.now();
+        plan_steps(steps, now, &self.kept(now))
+    }
+
+    /// What is kept, and still there.
+    fn kept(&self, now: UnixSecs) -> Retention {
+        self.retention.reaching(now, self.minutes_deleted_before.load(Ordering::Relaxed))
     }
 }

@@ -13,6 +13,7 @@ use super::consumers::SeenConsumers;
 use super::events::{Group, Groups};
 use super::make::{Event, Origin, consumer_row, event_row, resource_row, route_row};
 use super::routes::ReportRoutes;
+use super::versions::Versions;
 use super::{Place, Touched};
 use crate::clock::{UnixMillis, UnixSecs};
 use crate::store::StoreError;
@@ -34,6 +35,7 @@ pub(super) struct Facts<'a> {
     events: Vec<EventRow<'a>>,
     resources: Vec<ResourceRow<'a>>,
     pub(super) groups: Groups<'a>,
+    pub(super) versions: Versions<'a>,
     pub(super) consumers: SeenConsumers<'a>,
     pub(super) touched: Touched<'a>,
 }
@@ -66,7 +68,11 @@ impl<'a> Facts<'a> {
 
     fn add(&mut self, accepted: &'a AcceptedReport, routes: &ReportRoutes) {
         let report = &accepted.report;
-        let origin = Origin { place: (accepted.app_id, &report.env), report_id: report.report_id };
+        let origin = Origin {
+            place: (accepted.app_id, &report.env),
+            report_id: report.report_id,
+            version: report.app_version.as_deref(),
+        };
         let mut ordinals = Ordinals::default();
         for minute in &report.minutes {
             let bucket = minute.minute * 60;
@@ -148,6 +154,7 @@ impl<'a> Facts<'a> {
     ) {
         let ordinal = ordinals.next(group.class as u8, event.minute);
         let row = event_row(origin, ordinal, &group, &event);
+        self.versions.add((origin, group.class, row.fingerprint), event.minute);
         self.groups.add((origin.place, row.fingerprint), group, event.minute, backtrace);
         self.events.push(row);
         self.touch(origin.place, event.minute);
@@ -163,7 +170,7 @@ impl<'a> Facts<'a> {
         at: (UnixSecs, u32),
         loss: &'a Loss,
     ) {
-        self.add_loss(Origin { place, report_id: batch_id }, at, loss);
+        self.add_loss(Origin { place, report_id: batch_id, version: None }, at, loss);
     }
 
     fn add_loss(&mut self, origin: Origin<'a>, at: (UnixSecs, u32), loss: &'a Loss) {

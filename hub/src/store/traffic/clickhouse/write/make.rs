@@ -15,6 +15,8 @@ use crate::store::traffic::ConsumerHash;
 pub(super) struct Origin<'a> {
     pub(super) place: Place<'a>,
     pub(super) report_id: Uuid,
+    /// Of the app.
+    pub(super) version: Option<&'a str>,
 }
 
 /// An occurrence of a group.

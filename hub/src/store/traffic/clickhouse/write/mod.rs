@@ -12,6 +12,7 @@ mod instances;
 mod logs;
 mod make;
 mod routes;
+mod versions;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -144,6 +145,7 @@ impl ClickHouseTraffic {
             self.store_instances(&instances),
             self.store_consumers(&consumers),
             self.store_groups(&groups),
+            self.store_versions(&facts.versions),
             self.store_facts(&facts),
         )?;
         self.mark(&facts.touched).await?;
