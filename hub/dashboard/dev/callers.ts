@@ -47,6 +47,28 @@ export function consumers(query: URLSearchParams, endpoints: readonly Counted[])
   return rows.filter(row => row.requests > 0);
 }
 
+/** The consumers in their groups, the most requests first. */
+export function groups(rows: ReturnType<typeof consumers>) {
+  const names = [...new Set(rows.map(row => row.group))];
+  const sums = names.map(group => {
+    const own = rows.filter(row => row.group === group);
+    const sum = (pick: (row: (typeof rows)[number]) => number) => own.reduce((total, row) => total + pick(row), 0);
+    return {
+      group,
+      consumers: own.length,
+      requests: sum(row => row.requests),
+      client_errors: sum(row => row.client_errors),
+      server_errors: sum(row => row.server_errors),
+      request_bytes: sum(row => row.request_bytes),
+      response_bytes: sum(row => row.response_bytes),
+      p50_ms: 14,
+      p95_ms: 120,
+      p99_ms: 300,
+    };
+  });
+  return sums.sort((a, b) => b.requests - a.requests);
+}
+
 const FIELDS = [
   ["body", "items.*.quantity", "must be at least 1", "range", 0.5],
   ["body", "customer.email", "is not a valid e-mail address", "email", 0.3],
@@ -69,6 +91,9 @@ export function validationErrors(query: URLSearchParams, endpoints: readonly Cou
         code,
         count: Math.round(row.validation_errors * part * share),
         consumers: consumer === null ? CALLERS.length : 1,
+        group_id: `${row.method}${row.path}${field}`.replaceAll(/\W/g, "").toLowerCase(),
+        first_version: "2.4.0",
+        last_version: "2.4.1",
         first_seen_at: now() - 80_000,
         last_seen_at: row.last_seen_at ?? now(),
       })),
@@ -90,6 +115,9 @@ export function serverErrors(endpoints: readonly Counted[]) {
     backtrace: index % 2 === 0 ? "   0: shop::pricing::discount\n             at src/pricing.rs:88:21\n" : null,
     count: row.server_errors,
     consumers: CALLERS.length,
+    group_id: `cause${index}`,
+    first_version: "2.4.1",
+    last_version: "2.4.1",
     first_seen_at: now() - 80_000,
     last_seen_at: row.last_seen_at ?? now(),
   }));

@@ -116,6 +116,7 @@ export function reply(method: string, path: string, query: URLSearchParams, body
   }
   if (what === "keys") return { status: 200, body: { data: keys.filter(key => key.app_id === appId) } };
   if (what === "request-logs") return { status: 200, body: requestLogs(keyId, query) };
-  const read = READS[what ?? ""];
+  // `latency/heatmap` and `consumers/activity` are reads of their own.
+  const read = READS[keyId === "heatmap" || keyId === "activity" ? keyId : (what ?? "")];
   return read ? { status: 200, body: read(query) } : problem(404, "Not Found", "There is nothing here.");
 }

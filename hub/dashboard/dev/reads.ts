@@ -1,5 +1,5 @@
 /** The mock's reads: what the query API answers about an app, over generated traffic. */
-import { consumers, serverErrors, shareOf, validationErrors } from "./callers.ts";
+import { consumers, groups, serverErrors, shareOf, validationErrors } from "./callers.ts";
 import { countStep, Durations, figuresOf, noise } from "./generate.ts";
 import { type MockRoute, ROUTES } from "./routes.ts";
 
@@ -79,7 +79,7 @@ function latency(query: URLSearchParams) {
       one.add(counted.median * factor, route.sigma, counted.requests);
       all.add(counted.median * factor, route.sigma, counted.requests);
     }
-    if (one.requests > 0) data.push({ start, ...one.figures() });
+    if (one.requests > 0) data.push({ start, apdex: 0.9 + 0.09 * noise("apdex", start), ...one.figures() });
   }
   return { range, as_of: now() - (now() % 10), data, next: null, histogram: all.histogram() };
 }
@@ -107,7 +107,9 @@ function endpoints(query: URLSearchParams) {
       client_errors: sumOf(totals, "4"),
       server_errors,
       validation_errors: totals["422"] ?? 0,
+      by_status: totals,
       ...figures,
+      total_ms: requests * (figures.mean_ms ?? 0),
       apdex: requests > 0 ? Math.max(0, 1 - server_errors / requests - (route.median > 400 ? 0.35 : 0.01)) : null,
       request_bytes: requests * 240,
       response_bytes: requests * route.responseBytes,
@@ -149,6 +151,68 @@ function summary(query: URLSearchParams) {
       sparkline: data.filter((_, index) => index % every === 0).map(spark),
     },
   };
+}
+
+/** Rows of the heatmap: four to a doubling, from 0.1 ms to a minute. */
+const HEAT_ROWS = Array.from({ length: 80 }, (_, row) => ({
+  ge_ms: 0.1 * 2 ** (row / 4),
+  le_ms: 0.1 * 2 ** ((row + 1) / 4),
+}));
+
+function heatmap(query: URLSearchParams) {
+  const range = rangeOf(query);
+  const data = [];
+  for (const start of steps(range)) {
+    const one = new Durations();
+    for (const route of routesOf(query)) {
+      const counted = countStep(route, start, range.step_secs, now());
+      if (counted) one.add(counted.median, route.sigma, counted.requests);
+    }
+    const counts = HEAT_ROWS.map(({ ge_ms, le_ms }) =>
+      one
+        .histogram()
+        .buckets.reduce((sum, bucket) => sum + (bucket.le_ms > ge_ms && bucket.le_ms <= le_ms ? bucket.count : 0), 0),
+    );
+    if (one.requests > 0) data.push({ start, counts });
+  }
+  return { range, as_of: now(), rows: HEAT_ROWS, data };
+}
+
+function sizes(query: URLSearchParams) {
+  const histogram = (median: number) => {
+    const buckets = Array.from({ length: 25 }, (_, place) => {
+      const ge_bytes = median * 2 ** ((place - 12) / 4);
+      return { ge_bytes, le_bytes: ge_bytes * 2 ** 0.25, count: Math.round(900 * Math.exp(-((place - 12) ** 2) / 20)) };
+    });
+    const bodies = buckets.reduce((sum, one) => sum + one.count, 0);
+    const figures = { p50_bytes: median, p95_bytes: median * 2.4, p99_bytes: median * 3.6, mean_bytes: median * 1.1 };
+    return { bodies, bytes: bodies * median, empty: 40, buckets, ...figures };
+  };
+  const response = histogram(routesOf(query)[0]?.responseBytes ?? 900);
+  return { range: { ...rangeOf(query), step_secs: null }, as_of: now(), data: { request: histogram(240), response } };
+}
+
+function activity(query: URLSearchParams) {
+  const range = rangeOf(query);
+  const data = [...steps(range)].map(start => ({
+    start,
+    new: Number(noise("new", start) < 0.02),
+    returning: 2 + Math.round(noise("back", start) * 2),
+  }));
+  return { range, as_of: now(), data, next: null };
+}
+
+function errorGroup(query: URLSearchParams) {
+  const range = rangeOf(query);
+  const counts = [...steps(range)].flatMap(start => {
+    const count = Math.floor(noise("group", start) * 4);
+    return count > 0 ? [{ start, count }] : [];
+  });
+  const versions = [{ version: "2.4.1", first_seen_at: range.from, last_seen_at: now() - 300 }];
+  const consumers = [
+    { consumer: { consumer_id: "c0", identifier: "acme", name: "Acme Stores", group: "enterprise" }, count: 12 },
+  ];
+  return { range, as_of: now(), data: { counts, versions, consumers } };
 }
 
 function instances() {
@@ -203,6 +267,12 @@ export const READS: Record<string, (query: URLSearchParams) => unknown> = {
   latency,
   endpoints,
   summary,
+  heatmap,
+  sizes,
+  activity,
+  "error-groups": errorGroup,
+  releases: query => list(query, []),
+  "consumer-groups": query => list(query, groups(consumers(query, endpoints(query).data))),
   instances: query => list(query, instances()),
   losses: query => list(query, LOSSES),
   "validation-errors": query => list(query, validationErrors(query, endpoints(query).data)),

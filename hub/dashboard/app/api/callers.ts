@@ -1,5 +1,5 @@
 /** Who is behind a count: the consumers of an endpoint that failed, with how often each. */
-import type { TrafficScope, ValidationError } from "./model";
+import type { ErrorGroup, TrafficScope, ValidationError } from "./model";
 import * as queries from "./queries";
 
 export interface Caller {
@@ -43,6 +43,14 @@ export async function callersOfField(
     return { identifier, name, group: team, count: data.find(one => isSame(one, group))?.count ?? 0 };
   });
   return callersOf(await Promise.all(asked), group.count);
+}
+
+/** Who a group of errors hit, of those that have a name. */
+export function hitBy({ consumers }: ErrorGroup, total: number): Callers {
+  const rows = consumers.flatMap(({ consumer: { identifier, name, group }, count }) =>
+    identifier === null ? [] : [{ identifier, name, group, count }],
+  );
+  return callersOf(rows, total);
 }
 
 /** Who got a status from an endpoint. */

@@ -16,6 +16,29 @@ export const traffic = (appId: string, scope: TrafficScope, signal: AbortSignal)
   answer(hub.GET("/apps/{app_id}/traffic", { ...of(appId, scope), signal }));
 export const latency = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/latency", { ...of(appId, scope), signal }));
+export const heatmap = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/latency/heatmap", { ...of(appId, scope), signal }));
+
+export const sizes = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/sizes", { ...of(appId, scope), signal }));
+
+export const consumerActivity = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/consumers/activity", { ...of(appId, scope), signal }));
+
+export const consumerGroups = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/consumer-groups", { ...of(appId, scope), signal }));
+
+/** One group of errors; the scope's filters do not concern it. */
+export const errorGroup = (app_id: string, group_id: string, scope: TrafficScope, signal: AbortSignal) => {
+  const { env, from, to } = scope;
+  return answer(
+    hub.GET("/apps/{app_id}/error-groups/{group_id}", {
+      params: { path: { app_id, group_id }, query: { env, ...(from && { from }), ...(to && { to }), tz } },
+      signal,
+    }),
+  );
+};
+
 export const instances = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/instances", { ...of(appId, scope), signal }));
 export const resources = (appId: string, scope: TrafficScope, signal: AbortSignal) =>

@@ -111,7 +111,7 @@ describe("series", () => {
   test("percentiles keep their holes", () => {
     const latency = {
       ...two,
-      data: [{ start: 120, requests: 1, mean_ms: 1, max_ms: 2, p50_ms: 3, p75_ms: 4, p95_ms: 5, p99_ms: 6 }],
+      data: [{ start: 120, requests: 1, apdex: 1, mean_ms: 1, max_ms: 2, p50_ms: 3, p75_ms: 4, p95_ms: 5, p99_ms: 6 }],
     };
     expect(percentiles(latency).series.map(one => one.values[2])).toEqual([3, 4, 5, 6]);
     expect(percentiles(latency).series[0]?.values).toEqual([null, null, 3, null]);

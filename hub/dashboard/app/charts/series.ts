@@ -1,5 +1,5 @@
 /** Turns answers of the API into chart models. */
-import type { LatencyStep, Range, TrafficStep } from "../api/model";
+import type { ConsumerActivity, LatencyStep, Range, TrafficStep } from "../api/model";
 import * as format from "../format/numbers";
 import { placeGaps, type Slot } from "./gaps";
 import type { ChartModel, ChartSeries, TooltipRow } from "./model";
@@ -163,6 +163,51 @@ export function transferred(answer: StepsAnswer<TrafficStep>): ChartModel {
     },
   ];
   return lines(framed, series, format.bytes);
+}
+
+/** Bars of one kind of event. */
+export function countsOverTime(
+  answer: StepsAnswer<{ start: number; count: number }>,
+  label: string,
+  css: string,
+): ChartModel {
+  const framed = frame(answer);
+  const series = [{ label, color: css, values: framed.slots.map(({ step }) => step?.count ?? null) }];
+  const rows = (slot: number) => {
+    const step = framed.slots[slot]?.step;
+    return step ? [color(css, label, format.exact(step.count))] : [];
+  };
+  return model(framed, { kind: "bars", series, format: format.count, rows });
+}
+
+/** How many consumers called in each step: those seen before it, and new ones on top. */
+export function newAndReturning(answer: StepsAnswer<ConsumerActivity>): ChartModel {
+  const framed = frame(answer);
+  const kinds = [
+    { key: "returning", label: "Returning", color: "var(--status-2)" },
+    { key: "new", label: "New", color: "var(--p50)" },
+  ] as const;
+  const series = kinds.map(({ key, label, color: css }) => ({
+    label,
+    color: css,
+    values: framed.slots.map(({ step }) => step?.[key] ?? null),
+  }));
+  const rows = (slot: number) => {
+    const step = framed.slots[slot]?.step;
+    return step ? kinds.map(({ key, label, color: css }) => color(css, label, format.exact(step[key]))) : [];
+  };
+  return model(framed, { kind: "bars", series, format: format.count, rows });
+}
+
+/** The score over time, with the threshold of what is called good. */
+export function apdexOverTime(answer: StepsAnswer<LatencyStep>): ChartModel {
+  const framed = frame(answer);
+  const values = framed.slots.map(({ step }) => step?.apdex ?? null);
+  const series: ChartSeries[] = [{ label: "Apdex", color: "var(--p50)", width: 1.75, filled: true, values }];
+  const built = lines(framed, series, format.apdex, step => [
+    color("transparent", "Requests", format.exact(step.requests)),
+  ]);
+  return { ...built, top: 1, levels: [{ at: 0.85, label: "good from 0.85", color: "var(--text-3)" }] };
 }
 
 /** The mean of one body, where there was a request. */

@@ -39,7 +39,7 @@ function Consumers({ appId, environment }: { appId: string; environment: AppEnvi
         {({ data, range, next }) => (
           <div className="stack">
             {data.length > 0 && <Overview rows={data} range={range} scope={scope} />}
-            <ConsumersTable rows={data} truncated={next !== null} />
+            <ConsumersTable scope={scope} rows={data} truncated={next !== null} />
           </div>
         )}
       </Loaded>

@@ -3,7 +3,7 @@ import type { Filters } from "./filters";
 import { location, navigate } from "./location";
 import { pageOf, paths, scopedPath } from "./scope";
 
-export function openLogsOf(from: number, to: number, of: Filters = {}): void {
+export function openLogsOf(from: number, to: number, of: Filters & { min?: string; max?: string } = {}): void {
   const here = location();
   const page = pageOf(here.path);
   if (!("appId" in page)) return;

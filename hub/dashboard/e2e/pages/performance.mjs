@@ -17,6 +17,29 @@ async function score({ page, subject }) {
   await eventually("lines and a histogram", async () => (await page.locator(".histogram-bar").count()) > 3);
 }
 
+async function heat({ page, subject }) {
+  const { data, rows } = await subject.read("latency/heatmap");
+  const requests = data.reduce((sum, { counts }) => sum + counts.reduce((all, count) => all + count, 0), 0);
+  const { histogram } = await subject.read("latency");
+  assert.equal(requests, histogram.requests, "every request is in the heatmap");
+  await page.goto(subject.page("performance"));
+  const canvas = page.locator(".heatmap canvas");
+  await canvas.waitFor();
+  const used = rows.map((_, row) => data.some(({ counts }) => counts[row] > 0));
+  const [first, last] = [used.indexOf(true), used.lastIndexOf(true)];
+  const column = data.at(-1);
+  const row = column.counts.indexOf(Math.max(...column.counts));
+  const box = await canvas.boundingBox();
+  const share = (column.start + 30 - subject.from) / (subject.to - subject.from);
+  const up = (row - first + 0.5) / (last - first + 1);
+  await canvas.hover({ position: { x: box.width * share, y: box.height * (1 - up) } });
+  const reading = await page.locator(".heatmap .histogram-reading").innerText();
+  assert.ok(reading.endsWith(`: ${column.counts[row].toLocaleString("en")} requests`), reading);
+  await canvas.click({ position: { x: box.width * share, y: box.height * (1 - up) } });
+  await page.getByRole("searchbox", { name: "Query" }).waitFor();
+  assert.ok(new URL(page.url()).searchParams.has("min"), "the explorer is narrowed to the durations");
+}
+
 async function slowest({ page, subject }) {
   const { data } = await subject.read("endpoints");
   const called = data.filter(row => row.requests > 0);
@@ -53,6 +76,7 @@ async function filtered({ page, subject }) {
 }
 
 export const tests = [
+  { name: "the heatmap of durations leads to its requests", run: heat },
   { name: "Apdex with its threshold and how many waited how long", run: score },
   { name: "the slowest endpoints by total time and by p95, each with its page", run: slowest },
   { name: "a filter narrows the page and goes along to the next", run: filtered },

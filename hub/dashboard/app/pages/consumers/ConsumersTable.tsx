@@ -13,20 +13,21 @@ import { DownloadIcon } from "../../ui/icons";
 import { Link } from "../../ui/Link";
 import { Empty } from "../../ui/notes";
 import { navigate, useLocation, withParams } from "../../url/location";
+import type { Scope } from "../../url/useScope";
 import { CONSUMER_ORDER, consumersCsv, matches, nameOf } from "./consumerState";
 import "./consumers.css";
 import { GroupsTable } from "./GroupsTable";
-import { groupsOf } from "./groups";
 
 /** Rows drawn at once; more on demand. */
 const ROWS_SHOWN = 200;
 
 interface Props {
+  scope: Scope;
   rows: readonly Consumer[];
   truncated: boolean;
 }
 
-export function ConsumersTable({ rows, truncated }: Props) {
+export function ConsumersTable({ scope, rows, truncated }: Props) {
   const here = useLocation();
   const [limit, setLimit] = useState(ROWS_SHOWN);
   const sort = CONSUMER_ORDER.parse(here.params);
@@ -83,7 +84,7 @@ export function ConsumersTable({ rows, truncated }: Props) {
         </div>
       </div>
       {grouped ? (
-        <GroupsTable groups={groupsOf(found)} />
+        <GroupsTable scope={scope} />
       ) : (
         <div className="table-scroll">
           <table className="table">

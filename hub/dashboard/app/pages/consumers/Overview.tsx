@@ -1,10 +1,13 @@
 /** How many consumers there are, how many of them are new, and when those came. */
 import type { Consumer, Range } from "../../api/model";
+import * as queries from "../../api/queries";
+import { useQuery } from "../../api/useQuery";
+import { newAndReturning } from "../../charts/series";
 import { TimeChart } from "../../charts/TimeChart";
 import { exact, percent } from "../../format/numbers";
+import { Loaded } from "../../ui/notes";
 import type { Scope } from "../../url/useScope";
-import { arrivals } from "./arrivals";
-import { groupsOf, isNew } from "./groups";
+import { isNew } from "./groups";
 
 interface Props {
   rows: readonly Consumer[];
@@ -14,7 +17,10 @@ interface Props {
 
 export function Overview({ rows, range, scope }: Props) {
   const fresh = rows.filter(row => isNew(row, range)).length;
-  const groups = groupsOf(rows).filter(group => group.name !== null).length;
+  const groups = new Set(rows.flatMap(row => row.group ?? [])).size;
+  const activity = useQuery(`activity/${scope.key}`, signal =>
+    queries.consumerActivity(scope.appId, scope.query(), signal),
+  );
   const figures = [
     { label: "Active", value: exact(rows.length), note: `in ${exact(groups)} groups` },
     { label: "New", value: exact(fresh), note: "seen for the first time in this range" },
@@ -37,15 +43,18 @@ export function Overview({ rows, range, scope }: Props) {
         ))}
       </dl>
       <div>
-        <h2>New consumers over time</h2>
-        <TimeChart
-          model={arrivals(rows, range)}
-          label="New consumers over time"
-          height={116}
-          legend={false}
-          onZoom={scope.zoom}
-          onReset={scope.resetZoom}
-        />
+        <h2>New and returning over time</h2>
+        <Loaded answer={activity} what="The consumers over time" height={150}>
+          {answer => (
+            <TimeChart
+              model={newAndReturning(answer)}
+              label="New and returning consumers over time"
+              height={124}
+              onZoom={scope.zoom}
+              onReset={scope.resetZoom}
+            />
+          )}
+        </Loaded>
       </div>
     </section>
   );

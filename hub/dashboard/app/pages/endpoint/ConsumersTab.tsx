@@ -15,7 +15,7 @@ export function ConsumersTab({ scope }: { scope: Scope }) {
   return (
     <>
       <Loaded answer={consumers} what="The consumers" height={320}>
-        {({ data, next }) => <ConsumersTable rows={data} truncated={next !== null} />}
+        {({ data, next }) => <ConsumersTable scope={scope} rows={data} truncated={next !== null} />}
       </Loaded>
       {opened && identifier !== null && (
         <ConsumerDrawer

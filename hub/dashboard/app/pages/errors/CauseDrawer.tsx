@@ -1,18 +1,15 @@
 /** One cause of server errors: its message, where it happened, and the backtrace of a panic. */
+import { hitBy } from "../../api/callers";
 import type { ServerError } from "../../api/model";
-import * as queries from "../../api/queries";
-import { useQuery } from "../../api/useQuery";
-import { requestsByCode } from "../../charts/series";
-import { TimeChart } from "../../charts/TimeChart";
 import { exact } from "../../format/numbers";
 import { ago, dateTime, fullTime } from "../../format/time";
+import { CallersList } from "../../ui/Callers";
 import { CopyButton } from "../../ui/CopyButton";
 import { Drawer, DrawerPart, Facts } from "../../ui/Drawer";
 import { EndpointName } from "../../ui/EndpointName";
-import { LogsLink } from "../../ui/LogsLink";
 import { Loaded } from "../../ui/notes";
-import { openLogsOf } from "../../url/logsOf";
 import type { Scope } from "../../url/useScope";
+import { GroupCourse, useErrorGroup } from "./GroupCourse";
 
 interface Props {
   scope: Scope;
@@ -21,6 +18,7 @@ interface Props {
 }
 
 export function CauseDrawer({ scope, cause, onClose }: Props) {
+  const group = useErrorGroup(scope, cause.group_id);
   const { method, path, status, type, message, location, backtrace, count, consumers } = cause;
   return (
     <Drawer
@@ -46,11 +44,11 @@ export function CauseDrawer({ scope, cause, onClose }: Props) {
           },
         ]}
       />
-      <DrawerPart
-        title="Requests with this status"
-        aside={<LogsLink of={{ status: String(status), method, path }}>Its requests</LogsLink>}
-      >
-        <Course scope={scope} cause={cause} />
+      <GroupCourse scope={scope} group={group} of={{ status: String(status), method, path }} color="var(--status-5)" />
+      <DrawerPart title="Who got it">
+        <Loaded answer={group} what="The consumers" height={80}>
+          {({ data }) => <CallersList callers={hitBy(data, count)} tone="server" />}
+        </Loaded>
       </DrawerPart>
       <DrawerPart title="Message">
         <p className="drawer-message">{message}</p>
@@ -67,29 +65,5 @@ export function CauseDrawer({ scope, cause, onClose }: Props) {
         </DrawerPart>
       )}
     </Drawer>
-  );
-}
-
-/** The answers of this status over time: causes themselves are counted over the range only. */
-function Course({ scope, cause }: { scope: Scope; cause: ServerError }) {
-  const { method, path } = cause;
-  const status = String(cause.status);
-  const traffic = useQuery(`traffic/${scope.key}/${status} ${method} ${path}`, signal =>
-    queries.traffic(scope.appId, { ...scope.query(), method, path, status }, signal),
-  );
-  return (
-    <Loaded answer={traffic} what="The course of this status" height={130}>
-      {answer => (
-        <TimeChart
-          model={requestsByCode(answer)}
-          label={`${status} over time`}
-          legend={false}
-          height={130}
-          onZoom={scope.zoom}
-          onReset={scope.resetZoom}
-          onPick={(from, to) => openLogsOf(from, to, { status, method, path })}
-        />
-      )}
-    </Loaded>
   );
 }

@@ -30,6 +30,7 @@ export function CausesTable({ rows }: { rows: readonly ServerError[] }) {
               <tr>
                 <th className="text">Cause</th>
                 <th className="text col-endpoint">Endpoint</th>
+                <th className="text col-version">Versions</th>
                 <th className="col-last">Last seen</th>
                 <th>Count</th>
               </tr>
@@ -46,6 +47,12 @@ export function CausesTable({ rows }: { rows: readonly ServerError[] }) {
   );
 }
 
+/** From the first version that had it to the last. */
+function versionsOf({ first_version, last_version }: ServerError): string {
+  if (first_version === null && last_version === null) return "–";
+  return first_version === last_version ? (first_version ?? "–") : `${first_version ?? "?"} – ${last_version ?? "?"}`;
+}
+
 function CauseRow({ row, top }: { row: ServerError; top: number }) {
   const open = () => withParams({ open: causeId(row) });
   return (
@@ -60,6 +67,7 @@ function CauseRow({ row, top }: { row: ServerError; top: number }) {
       <td className="text col-endpoint">
         <MethodBadge method={row.method} /> <span className="mono">{row.path}</span>
       </td>
+      <td className="text col-version mono">{versionsOf(row)}</td>
       <td className="col-last" title={fullTime(row.last_seen_at)}>
         {ago(row.last_seen_at, Date.now() / 1000)}
       </td>

@@ -1,4 +1,5 @@
 /** The score in one glance: where it stands on Apdex's scale, and how many waited how long. */
+import type { ReactNode } from "react";
 import type { LatencyHistogram } from "../../api/model";
 import { apdex, duration, exact, percent } from "../../format/numbers";
 import { apdexWord } from "../../ui/ErrorRate";
@@ -17,9 +18,11 @@ interface Props {
   score: number | null;
   threshold: number;
   histogram: LatencyHistogram | null;
+  /** Its course. */
+  children: ReactNode;
 }
 
-export function ApdexPanel({ score, threshold, histogram }: Props) {
+export function ApdexPanel({ score, threshold, histogram, children }: Props) {
   return (
     <section className="panel apdex" aria-label="Apdex">
       <div className="panel-head">
@@ -37,6 +40,7 @@ export function ApdexPanel({ score, threshold, histogram }: Props) {
         ))}
         {score !== null && <span style={{ left: `${score * 100}%` }} />}
       </div>
+      {children}
       {histogram && <Waits histogram={histogram} threshold={threshold} />}
     </section>
   );

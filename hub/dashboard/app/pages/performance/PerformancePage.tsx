@@ -2,8 +2,9 @@
 import type { AppEnvironment } from "../../api/model";
 import * as queries from "../../api/queries";
 import { useQuery } from "../../api/useQuery";
+import { HeatmapChart } from "../../charts/HeatmapChart";
 import { LatencyHistogram } from "../../charts/LatencyHistogram";
-import { percentiles } from "../../charts/series";
+import { apdexOverTime, percentiles } from "../../charts/series";
 import { TimeChart } from "../../charts/TimeChart";
 import { AppFrame } from "../../ui/AppFrame";
 import { Empty, Loaded } from "../../ui/notes";
@@ -40,6 +41,7 @@ function Performance({ appId, environment }: { appId: string; environment: AppEn
   const latency = useQuery(`latency/${scope.key}/${headers}`, signal =>
     queries.latency(appId, { ...scope.query(), ...(headers && { measure: "headers" as const }) }, signal),
   );
+  const heat = useQuery(`heatmap/${scope.key}`, signal => queries.heatmap(appId, scope.query(), signal));
   const measured = headers ? "Time to response headers" : "Duration";
   return (
     <div className="performance">
@@ -49,7 +51,19 @@ function Performance({ appId, environment }: { appId: string; environment: AppEn
             score={apdexOf(data)}
             threshold={APDEX_MS}
             histogram={headers ? null : (latency.data?.histogram ?? null)}
-          />
+          >
+            {!headers && latency.data && (
+              <TimeChart
+                model={apdexOverTime(latency.data)}
+                label="Apdex over time"
+                height={132}
+                legend={false}
+                onZoom={scope.zoom}
+                onReset={scope.resetZoom}
+                onPick={openLogsOf}
+              />
+            )}
+          </ApdexPanel>
         )}
       </Loaded>
       <section className="panel performance-lines" aria-label="Percentiles over time">
@@ -71,6 +85,27 @@ function Performance({ appId, environment }: { appId: string; environment: AppEn
               onPick={openLogsOf}
             />
           )}
+        </Loaded>
+      </section>
+      <section className="panel performance-heat" aria-label="Heatmap">
+        <div className="panel-head">
+          <h2>Durations over time</h2>
+          <span className="muted">Every request, logarithmic</span>
+        </div>
+        <Loaded answer={heat} what="The heatmap" height={268}>
+          {answer =>
+            answer.data.length > 0 ? (
+              <HeatmapChart
+                heatmap={answer}
+                label="Requests by duration and time"
+                onPick={({ start, end, ge_ms, le_ms }) =>
+                  openLogsOf(start, end, { min: String(ge_ms), max: String(le_ms) })
+                }
+              />
+            ) : (
+              <Empty title="No requests in this range" />
+            )
+          }
         </Loaded>
       </section>
       <section className="panel performance-spread" aria-label="Distribution">

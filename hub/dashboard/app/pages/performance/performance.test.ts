@@ -15,6 +15,8 @@ const endpoint = (path: string, figures: Partial<Endpoint>): Endpoint => ({
   p95_ms: 1,
   p99_ms: 1,
   mean_ms: 1,
+  total_ms: 10,
+  by_status: {},
   max_ms: 1,
   apdex: 1,
   request_bytes: 0,
@@ -41,7 +43,10 @@ test("the score of all is weighted by requests, and endpoints without one do not
 });
 
 test("most total time comes first: many quick requests may cost more than few slow ones", () => {
-  const rows = [endpoint("/slow", { requests: 2, mean_ms: 900 }), endpoint("/often", { requests: 5000, mean_ms: 4 })];
+  const rows = [
+    endpoint("/slow", { requests: 2, mean_ms: 900, total_ms: 1800 }),
+    endpoint("/often", { requests: 5000, mean_ms: 4, total_ms: 20_000 }),
+  ];
   expect(sorted("", rows)).toEqual(["/often", "/slow"]);
   expect(sorted("sort=mean", rows)).toEqual(["/slow", "/often"]);
 });
@@ -56,7 +61,7 @@ test("the worst Apdex comes first, endpoints without a request are left out", ()
 });
 
 test("the file holds the total in full precision", () => {
-  const [head, first] = slowCsv(slowRows([endpoint("/a", { requests: 3, mean_ms: 1.5 })])).split("\r\n");
+  const [head, first] = slowCsv(slowRows([endpoint("/a", { requests: 3, mean_ms: 1.5, total_ms: 4.5 })])).split("\r\n");
   expect(head).toMatch(/^method,path,total_ms,requests/);
   expect(first).toMatch(/^GET,\/a,4.5,3,1.5/);
 });

@@ -3,17 +3,10 @@ import type { Endpoint } from "../../api/model";
 import { toCsv } from "../../format/csv";
 import { type Column, orderBy } from "../../table/sorting";
 
-export interface SlowRow extends Endpoint {
-  /** All requests together, in milliseconds: count × mean. */
-  total_ms: number;
-}
+export type SlowRow = Endpoint;
 
-/** Endpoints that were called, with the time they took together. */
-export function slowRows(rows: readonly Endpoint[]): SlowRow[] {
-  return rows.flatMap(row =>
-    row.requests > 0 && row.mean_ms !== null ? [{ ...row, total_ms: row.requests * row.mean_ms }] : [],
-  );
-}
+/** Endpoints that were called. */
+export const slowRows = (rows: readonly Endpoint[]): SlowRow[] => rows.filter(row => row.requests > 0);
 
 const COLUMNS = [
   { key: "path", label: "Endpoint", text: true, value: row => `${row.path} ${row.method}`, first: "asc" },

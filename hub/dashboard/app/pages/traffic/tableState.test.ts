@@ -17,6 +17,8 @@ const NOBODY: Endpoint = {
   p95_ms: null,
   p99_ms: null,
   mean_ms: null,
+  total_ms: 0,
+  by_status: {},
   max_ms: null,
   apdex: null,
   request_bytes: 0,

@@ -9,6 +9,7 @@ import { Drawer, DrawerPart, Facts } from "../../ui/Drawer";
 import { EndpointName } from "../../ui/EndpointName";
 import { Loaded } from "../../ui/notes";
 import type { Scope } from "../../url/useScope";
+import { GroupCourse, useErrorGroup } from "../errors/GroupCourse";
 import { FieldName } from "./ValidationRow";
 import { fieldOf, groupId } from "./validationState";
 
@@ -23,6 +24,7 @@ export function ValidationDrawer({ appId, scope, group, onClose }: Props) {
   const callers = useQuery(`callers/${scope.key}/${groupId(group)}`, signal =>
     callersOfField(appId, scope.query(), group, signal),
   );
+  const course = useErrorGroup(scope, group.group_id);
   const { first_seen_at, last_seen_at, count, consumers } = group;
   return (
     <Drawer
@@ -51,6 +53,12 @@ export function ValidationDrawer({ appId, scope, group, onClose }: Props) {
       >
         <p className="drawer-message">{group.message}</p>
       </DrawerPart>
+      <GroupCourse
+        scope={scope}
+        group={course}
+        of={{ method: group.method, path: group.path, status: "4xx" }}
+        color="var(--status-4)"
+      />
       <DrawerPart title="Who sends it">
         <Loaded answer={callers} what="The consumers" height={120}>
           {found => <CallersList callers={found} tone="client" />}
