@@ -20,7 +20,7 @@
 //! | `GET /refused` | stands behind a middleware that fails with 403 and `refused` |
 //! | `GET /stream`, `/stream-error`, `/stream-panic`, `/stream-stuck` | stream [`Chunks`], each with its [`End`] |
 //! | `GET /text-stream` | the stream that ends well, as `text/plain` |
-//! | `GET /told` | calls [`tell`] and answers `told` |
+//! | `GET /told` | calls [`tell()`] and answers `told` |
 //! | `GET /sized` | streams [`SIZED_CHUNK`] four times, its length told before |
 //! | `GET /events` | the stream that gets stuck, as `text/event-stream` |
 //! | `GET /slow` | passes [`HEAD_TIME`] and never answers |

@@ -91,7 +91,7 @@ fn unreachable(target: &Target, error: &Error) -> StoreError {
         Some(_) => {
             StoreError::Misconfigured(format!("ClickHouse at {url} does not answer a question: {error}"))
         }
-        None => StoreError::Misconfigured(format!(
+        None => StoreError::Unavailable(format!(
             "ClickHouse at {url} cannot be reached over HTTP: {error}; check that it runs and that traffic.url \
              (SENDRY_TRAFFIC_URL) names its HTTP port, which is 8123 by default, not 9000"
         )),
