@@ -66,6 +66,8 @@ pub enum AppError {
     Config(#[from] ConfigError),
     #[error("a store could not be opened: {0}")]
     Store(#[from] StoreError),
+    #[error("the identity provider cannot be called: {0}")]
+    Provider(String),
     #[error("the queue could not be opened: {0}")]
     Queue(#[from] QueueError),
     #[error(
@@ -96,6 +98,7 @@ impl Hub {
         };
         let composed = compose(&setting).await?;
         let router = http::router(composed.routes, config.http.request_timeout);
+        let router = http::base::mount(router, sub_path(&config));
         let drain = config.http.shutdown_timeout;
         let server = tokio::spawn(server::serve(listener, router, stopped(server_stops), drain));
         Ok(Self {
@@ -159,10 +162,10 @@ async fn compose(setting: &Setting<'_>) -> Result<Composed, AppError> {
             let watch = watch(setting, traffic, &metrics);
             let (watching, stop) = (watch.clone(), setting.stop.clone());
             background.keep("watchdogs", setting.stop, move || watching.clone().run(stop.clone()));
-            let auth = auth(setting);
+            let auth = auth(setting)?;
             setup_path = auth.renew_setup_token().await?.map(|token| format!("/setup?token={token}"));
             query = query_routes(setting, QueryParts { traffic, key, watch, auth });
-            dashboard = dashboard::router();
+            dashboard = dashboard::router(sub_path(setting.config));
         }
     }
     background.beat(setting, &metrics);
@@ -198,14 +201,20 @@ fn query_routes(setting: &Setting<'_>, parts: QueryParts<'_>) -> Router {
     query::router(ApiState { query: Arc::new(query), auth: parts.auth })
 }
 
-fn auth(setting: &Setting<'_>) -> Arc<Auth> {
+/// The path under which people reach the hub; `/` without one.
+fn sub_path(config: &Config) -> &str {
+    config.http.public_url.as_ref().map_or("/", |url| url.path())
+}
+
+fn auth(setting: &Setting<'_>) -> Result<Arc<Auth>, AppError> {
     let settings = AuthSettings {
         sessions: setting.config.auth.clone(),
         public_url: setting.config.http.public_url.clone(),
         trusted_proxies: setting.config.http.trusted_proxies.clone(),
         auto_login: setting.config.dashboard.auto_login,
     };
-    Auth::new(setting.stores.metadata.clone(), setting.clock.clone(), settings)
+    let auth = Auth::new(setting.stores.metadata.clone(), setting.clock.clone(), settings);
+    auth.map_err(AppError::Provider)
 }
 
 fn watch(setting: &Setting<'_>, traffic: &Traffic, metrics: &Arc<Metrics>) -> Arc<Watch> {

@@ -30,15 +30,20 @@ pub(crate) fn script(name: &str, limit: Duration, configure: impl FnOnce(&mut Co
     capture("npm", limit, |npm| configure(in_dashboard(npm).args(["run", name])))
 }
 
-/// Installs the packages, where the lock has changed since the last time.
+/// Installs the dashboard's packages.
 pub(crate) fn install() -> Result<()> {
+    install_packages(&dir())
+}
+
+/// Installs the packages of a folder, where its lock has changed since the last time.
+pub(crate) fn install_packages(dir: &Path) -> Result<()> {
     tools::require_node()?;
-    let lock = read(&dir().join("package-lock.json"))?;
-    let installed = dir().join(INSTALLED);
+    let lock = read(&dir.join("package-lock.json"))?;
+    let installed = dir.join(INSTALLED);
     if std::fs::read(&installed).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    check("npm", LIMIT, |npm| _ = in_dashboard(npm).args(["ci", "--no-audit", "--no-fund"]))?;
+    check("npm", LIMIT, |npm| _ = npm.current_dir(dir).args(["ci", "--no-audit", "--no-fund"]))?;
     std::fs::write(&installed, lock).with_context(|| format!("{} cannot be written", installed.display()))
 }
 

@@ -94,7 +94,9 @@ pub async fn audit_log(
         apps: apps(&caller, number("app_id", &params.app_id)?)?,
         action: params.action,
         actor: params.actor,
-        from: number("from", &params.from)?,
+        from: Some(
+            number("from", &params.from)?.unwrap_or(i64::MIN).max(auth.now() - auth.sessions().audit_secs),
+        ),
         to: number("to", &params.to)?,
         limit: limit + 1,
     };

@@ -8,9 +8,12 @@ pub mod account;
 pub mod apps;
 pub mod audit;
 pub mod invitations;
+pub mod judging;
 pub mod links;
+pub mod settings;
 pub mod tokens;
 pub mod users;
+pub mod views;
 
 use std::sync::Arc;
 
@@ -21,6 +24,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::Auth;
+use crate::query::Query;
 
 /// A list that fits one page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -33,6 +37,7 @@ pub fn router<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Arc<Auth>: FromRef<S>,
+    Arc<Query>: FromRef<S>,
 {
     OpenApiRouter::new()
         .routes(routes!(account::change_password))
@@ -52,4 +57,10 @@ where
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(audit::audit_log))
         .routes(routes!(apps::change_app, apps::delete_app))
+        .routes(routes!(judging::apdex, judging::set_apdex))
+        .routes(routes!(judging::expected_errors, judging::expect_error))
+        .routes(routes!(judging::unexpect_error))
+        .routes(routes!(views::views, views::save_view))
+        .routes(routes!(views::change_view, views::delete_view))
+        .routes(routes!(settings::settings))
 }

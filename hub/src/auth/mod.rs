@@ -9,6 +9,7 @@
 pub mod access;
 pub mod cache;
 pub mod journal;
+pub mod oidc;
 pub mod password;
 pub mod routes;
 pub mod secret;
@@ -17,7 +18,7 @@ mod site;
 mod throttle;
 
 pub use crate::store::metadata::{Grant, Role};
-pub use access::{Caller, bearer};
+pub use access::{Caller, Who, bearer};
 pub use session::{SESSION_COOKIE, Visitor};
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use crate::http::peer::TrustedProxies;
 use crate::store::StoreError;
 use crate::store::metadata::{Metadata, Token, User};
 use cache::SecretCache;
+use oidc::Provider;
 use password::Passwords;
 use throttle::Throttle;
 
@@ -48,6 +50,7 @@ pub struct Auth {
     tokens: SecretCache<Token>,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
+    provider: Option<Provider>,
 }
 
 /// What auth needs of the configuration.
@@ -60,9 +63,15 @@ pub struct AuthSettings {
 }
 
 impl Auth {
-    pub fn new(metadata: Metadata, clock: SharedClock, config: AuthSettings) -> Arc<Self> {
+    /// Fails when an identity provider is configured and no connection to it could ever be made.
+    pub fn new(metadata: Metadata, clock: SharedClock, config: AuthSettings) -> Result<Arc<Self>, String> {
         let (passwords, throttle) = (Passwords::default(), Throttle::default());
-        Arc::new(Self { metadata, clock, config, tokens: SecretCache::default(), passwords, throttle })
+        let base = config.public_url.as_ref().map_or("", |url| url.as_str());
+        let redirect_url = format!("{base}/api/v1/session/oidc/callback");
+        let provider = config.sessions.provider.clone();
+        let provider = provider.map(|provider| Provider::new(provider, redirect_url)).transpose()?;
+        let tokens = SecretCache::default();
+        Ok(Arc::new(Self { metadata, clock, config, tokens, passwords, throttle, provider }))
     }
 
     /// Makes a new set-up token when there is no user yet; the earlier one is void.
@@ -88,6 +97,16 @@ impl Auth {
             Ok(Some(token))
         };
         Ok(self.tokens.find(hash, ask).await?.filter(|token| token.is_valid(now)))
+    }
+
+    /// What the identity provider is called, where there is one.
+    pub(crate) fn provider_name(&self) -> Option<String> {
+        self.provider.as_ref().map(|provider| provider.name().to_owned())
+    }
+
+    /// What is configured about log-ins.
+    pub(crate) fn sessions(&self) -> &AuthConfig {
+        &self.config.sessions
     }
 
     pub(crate) fn now(&self) -> UnixSecs {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::journal::Change;
 use super::session::local_user;
-use super::{Auth, Grant, Role, Visitor, is_email, new_user, normalize_email, password, secret};
+use super::{Auth, Grant, Role, Visitor, is_email, new_user, normalize_email, oidc, password, secret};
 use crate::http::extract::JsonBody;
 use crate::http::origin::is_local;
 use crate::http::problem::Problem;
@@ -29,7 +29,11 @@ where
     S: Clone + Send + Sync + 'static,
     Arc<Auth>: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(session, log_in, log_out)).routes(routes!(set_up))
+    OpenApiRouter::new()
+        .routes(routes!(session, log_in, log_out))
+        .routes(routes!(set_up))
+        .routes(routes!(oidc::routes::begin))
+        .routes(routes!(oidc::routes::callback))
 }
 
 /// Who is logged in.
@@ -65,6 +69,17 @@ pub struct SessionAnswer {
     pub user: Option<SessionUser>,
     /// Whether there is no user yet: the link that the hub printed at its start makes the first one.
     pub setup_required: bool,
+    /// How people log in here.
+    pub log_in: LogInWays,
+}
+
+/// How people log in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogInWays {
+    /// Whether with a password.
+    pub password: bool,
+    /// What the identity provider is called, to which `/session/oidc` leads; null when there is none.
+    pub provider: Option<String>,
 }
 
 /// Who logs in.
@@ -101,14 +116,14 @@ async fn session(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     if let Some(found) = auth.find_session(&headers).await? {
-        return Ok(answer(None, SessionAnswer { user: Some(found.user), setup_required: false }));
+        return Ok(answer(None, auth.session_answer(Some(found.user), false)));
     }
     if auth.config.auto_login && is_local(&headers, peer) && auth.check_site(&headers).is_ok() {
         let cookie = auth.open_session(None, &auth.visitor(&headers, peer)).await?;
-        return Ok(answer(Some(cookie), SessionAnswer { user: Some(local_user()), setup_required: false }));
+        return Ok(answer(Some(cookie), auth.session_answer(Some(local_user()), false)));
     }
     let setup_required = !auth.metadata.has_users().await?;
-    Ok(answer(None, SessionAnswer { user: None, setup_required }))
+    Ok(answer(None, auth.session_answer(None, setup_required)))
 }
 
 /// Logs in and sets the session's cookie.
@@ -192,6 +207,12 @@ async fn set_up(
 }
 
 impl Auth {
+    fn session_answer(&self, user: Option<SessionUser>, setup_required: bool) -> SessionAnswer {
+        let log_in =
+            LogInWays { password: self.config.sessions.password_log_in, provider: self.provider_name() };
+        SessionAnswer { user, setup_required, log_in }
+    }
+
     /// Refuses who guessed wrong too often.
     pub(crate) fn check_throttle(&self, keys: &[&str]) -> Result<(), Problem> {
         let Some(wait) = self.throttle.wait_secs(keys, self.now()) else { return Ok(()) };

@@ -58,7 +58,7 @@ impl Auth {
     }
 
     /// Makes a session and returns its cookie: always a new one, whatever the visitor brought along. Sessions that ended
-    /// are deleted on the way.
+    /// and what the audit log need not keep any more are deleted on the way.
     pub(super) async fn open_session(
         &self,
         user: Option<&User>,
@@ -69,6 +69,7 @@ impl Auth {
         self.metadata
             .delete_sessions(now - sessions.session_max_secs, now - sessions.session_idle_secs)
             .await?;
+        self.metadata.delete_audit(now - sessions.audit_secs).await?;
         let id = secret::generate_session();
         let session = NewSession {
             id: Uuid::now_v7(),
@@ -142,8 +143,13 @@ pub(super) fn local_user() -> SessionUser {
 }
 
 fn session_id(headers: &HeaderMap) -> Option<&str> {
+    cookie_of(headers, SESSION_COOKIE)
+}
+
+/// The value of the first cookie of this name that has one.
+pub(super) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs =
         cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == SESSION_COOKIE && !value.is_empty()).map(|(_, value)| value)
+    pairs.find(|(own, value)| *own == name && !value.is_empty()).map(|(_, value)| value)
 }

@@ -7,6 +7,7 @@
 mod docs;
 mod error;
 mod load;
+mod provider;
 mod settings;
 mod value;
 
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use crate::http::peer::TrustedProxies;
 use crate::queue::rabbitmq::QueueType;
+use crate::store::metadata::{Grant, Role};
 use crate::store::traffic::Retention;
 
 /// Everything that can be configured, checked.
@@ -118,6 +120,45 @@ pub struct AuthConfig {
     pub session_idle_secs: i64,
     /// A session ends after this long in any case.
     pub session_max_secs: i64,
+    /// How long the audit log is kept.
+    pub audit_secs: i64,
+    /// Who else says who people are.
+    pub provider: Option<ProviderConfig>,
+}
+
+/// An OpenID Connect provider.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProviderConfig {
+    pub issuer: String,
+    pub client_id: String,
+    /// None for a public client.
+    pub client_secret: Option<String>,
+    /// What the button of the log-in says.
+    pub name: String,
+    /// Beside `openid`.
+    pub scopes: Vec<String>,
+    /// The claim that holds roles or groups, with dots into nested claims.
+    pub role_claim: Option<String>,
+    /// What values of the claim stand for.
+    pub role_map: Vec<(String, Grant)>,
+    /// What is held on the whole hub where no value stands for anything.
+    pub default_role: Option<Role>,
+    /// The domains of e-mail addresses that are let in; empty: all.
+    pub allowed_domains: Vec<String>,
+    /// Whether people who are not known yet become users.
+    pub create_users: bool,
+    /// Whether an address counts that the provider does not call verified.
+    pub trust_unverified_email: bool,
+}
+
+impl std::fmt::Debug for ProviderConfig {
+    /// Leaves the secret out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProviderConfig")
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The dashboard.

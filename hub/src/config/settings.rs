@@ -170,6 +170,12 @@ pub const SETTINGS: &[Setting] = &[
         "Days for which request logs are kept.",
     ),
     setting(
+        "retention.audit_days",
+        Some("396"),
+        "a whole number from 1 to 4000",
+        "Days for which the audit log is kept.",
+    ),
+    setting(
         "ingest.messages_per_second_max",
         Some("2000"),
         "a whole number from 0 to 1000000; 0 means no limit",
@@ -198,6 +204,77 @@ pub const SETTINGS: &[Setting] = &[
         Some("30"),
         "a whole number from 1 to 365",
         "Days after which a session ends in any case.",
+    ),
+    setting(
+        "oidc.issuer",
+        None,
+        "an https:// URL, or http:// for a provider on this machine",
+        "The OpenID Connect provider with which people log in. Needs oidc.client_id and http.public_url; register \
+         `<http.public_url>/api/v1/session/oidc/callback` with the provider as the redirect URI.",
+    ),
+    setting("oidc.client_id", None, "the id that the provider gave", "The hub's client id at the provider."),
+    setting(
+        "oidc.client_secret",
+        None,
+        "the secret that the provider gave",
+        "The hub's client secret at the provider. Without it the hub is a public client.",
+    )
+    .secret(),
+    setting(
+        "oidc.client_secret_file",
+        None,
+        "the path of a file that holds nothing else",
+        "The file of the client secret, instead of oidc.client_secret.",
+    ),
+    setting(
+        "oidc.name",
+        Some("\"Single sign-on\""),
+        "a short text",
+        "What the log-in page calls the provider.",
+    ),
+    setting(
+        "oidc.scopes",
+        Some("\"email profile\""),
+        "words separated by spaces",
+        "What is asked of the provider beside `openid`. The e-mail address is needed.",
+    ),
+    setting(
+        "oidc.role_claim",
+        None,
+        "the name of a claim such as \"groups\" or \"realm_access.roles\"",
+        "The claim of the provider that decides about roles. With it, the roles of people without a password of their own are \
+         what it says, each time they log in.",
+    ),
+    setting(
+        "oidc.role_map",
+        Some("\"\""),
+        "VALUE=ROLE or VALUE=ROLE@APP_ID, separated by commas, such as \"ops=admin, shop-team=editor@APP_ID\"",
+        "Which value of oidc.role_claim is which role, on the whole hub or on an app.",
+    ),
+    setting(
+        "oidc.default_role",
+        Some("\"none\""),
+        "\"none\", \"viewer\", \"editor\" or \"admin\"",
+        "The role on the whole hub of people for whom oidc.role_map has none. With none they are not let in.",
+    ),
+    setting(
+        "oidc.allowed_domains",
+        Some("\"\""),
+        "domains separated by commas, such as \"example.com\"",
+        "The domains of the e-mail addresses that are let in. Without any: all that the provider lets in.",
+    ),
+    setting(
+        "oidc.create_users",
+        Some("true"),
+        "true or false",
+        "Whether people whom the hub does not know become users when they log in with the provider.",
+    ),
+    setting(
+        "oidc.trust_unverified_email",
+        Some("false"),
+        "true or false",
+        "Whether an e-mail address counts that the provider does not call verified. Only where people cannot choose their \
+         address at the provider: it decides whose account they get.",
     ),
     setting(
         "dashboard.auto_login",

@@ -40,10 +40,13 @@ impl<'a> Values<'a> {
                 password_log_in: self.required("auth.password_log_in", parse::<bool>)?,
                 session_idle_secs: self.number("auth.session_idle_hours", 1, 8_760)? * HOUR,
                 session_max_secs: self.number("auth.session_max_days", 1, 365)? * DAY,
+                audit_secs: self.number("retention.audit_days", 1, 4_000)? * DAY,
+                provider: self.provider()?,
             },
             dashboard: DashboardConfig { auto_login: self.required("dashboard.auto_login", parse::<bool>)? },
             log: self.log()?,
         };
+        self.check_provider(&config)?;
         if config.dashboard.auto_login && !config.http.listen.ip().is_loopback() {
             let problem = format!("http.listen is {}, which others can reach", config.http.listen);
             return Err(self.invalid("dashboard.auto_login", problem));
@@ -126,18 +129,22 @@ impl<'a> Values<'a> {
         })
     }
 
-    fn number(&self, key: &str, min: i64, max: i64) -> Result<i64, ConfigError> {
+    pub(super) fn number(&self, key: &str, min: i64, max: i64) -> Result<i64, ConfigError> {
         self.required(key, |text| in_range(text, min, max))
     }
 
-    fn required<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, ConfigError> {
+    pub(super) fn required<T>(
+        &self,
+        key: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, ConfigError> {
         match self.optional(key, parse)? {
             Some(value) => Ok(value),
             None => Err(self.invalid(key, "it is not set".to_owned())),
         }
     }
 
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &self,
         key: &str,
         parse: impl Fn(&str) -> Result<T, String>,
@@ -146,7 +153,7 @@ impl<'a> Values<'a> {
         parse(&text).map(Some).map_err(|problem| self.invalid(key, problem))
     }
 
-    fn text(&self, key: &str) -> Option<String> {
+    pub(super) fn text(&self, key: &str) -> Option<String> {
         match self.figment.find_value(key).ok()? {
             Value::String(_, text) => Some(text.trim().to_owned()),
             Value::Bool(_, value) => Some(value.to_string()),
@@ -164,7 +171,7 @@ impl<'a> Values<'a> {
             .map_or_else(|| "not set".to_owned(), |metadata| metadata.name.to_string())
     }
 
-    fn invalid(&self, key: &str, problem: String) -> ConfigError {
+    pub(super) fn invalid(&self, key: &str, problem: String) -> ConfigError {
         let setting = Setting::find(key);
         let hidden = setting.is_some_and(|setting| setting.may_hold_secret);
         let value = self.text(key).map_or_else(|| "nothing".to_owned(), |text| format!("{text:?}"));
@@ -187,7 +194,7 @@ impl<'a> Values<'a> {
     }
 }
 
-fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+pub(super) fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
@@ -205,7 +212,7 @@ fn name(text: &str) -> Result<String, String> {
     }
 }
 
-fn not_empty(text: &str) -> Result<String, String> {
+pub(super) fn not_empty(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("it is empty".to_owned()) } else { Ok(text.to_owned()) }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Ingest is mounted apart from the rest, so that nothing the dashboard needs (compression, headers) costs a report anything.
 
+pub mod base;
 pub mod extract;
 pub mod headers;
 pub mod health;

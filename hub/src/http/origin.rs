@@ -28,6 +28,13 @@ pub fn is_cross_site(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> boo
     !is_public && !is_host
 }
 
+/// Tells whether an address is a path of this very dashboard: `//host` and `/\host` lead elsewhere.
+pub fn is_own_path(url: &str) -> bool {
+    let rest = url.strip_prefix('/');
+    rest.is_some_and(|rest| !rest.starts_with(['/', '\\']))
+        && !url.chars().any(|c| c.is_control() || c == '\\')
+}
+
 /// Tells whether the request was made on this machine, to a name that means this machine.
 ///
 /// The name is checked because a page of another site can make its own name resolve to 127.0.0.1.
@@ -62,6 +69,26 @@ mod tests {
         assert!(cross(&[("host", "hub:1"), ("origin", "null")]));
         assert!(cross(&[("host", "hub:1"), ("origin", "http://hub:2")]));
         assert!(cross(&[("host", "hub:1"), ("sec-fetch-site", "same-site")]));
+    }
+
+    #[test]
+    fn only_a_path_of_our_own_is_one() {
+        for own in ["/", "/apps/x?env=a%20b#c", "/a//b"] {
+            assert!(is_own_path(own), "{own}");
+        }
+        for other in [
+            "",
+            "apps",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\\b",
+            "/a\nb",
+            "/\t/x",
+            "javascript:x",
+        ] {
+            assert!(!is_own_path(other), "{other:?}");
+        }
     }
 
     #[test]

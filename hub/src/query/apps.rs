@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::{AppPath, EnvParams, List, One, RangeParams, ReadErrors};
+use super::judge::Judge;
 use super::state::Query;
-use super::statistics::{Percentiles, apdex, errors};
+use super::statistics::{Percentiles, Satisfaction, errors};
 use super::steps;
 use crate::auth::{Caller, Role};
 use crate::http::extract::{Params, PathParams};
@@ -49,7 +50,9 @@ pub struct Summary {
     pub requests: u64,
     pub client_errors: u64,
     pub server_errors: u64,
-    /// From 0 to 1; null where no request counts for it.
+    /// How many of the client and server errors were marked as expected.
+    pub expected_errors: u64,
+    /// From 0 to 1, each endpoint by its own threshold; null where no request counts for it.
     pub apdex: Option<f64>,
     pub p50_ms: Option<f64>,
     pub p95_ms: Option<f64>,
@@ -124,7 +127,8 @@ pub async fn summary(
     let filter = Filter::default();
     let endpoints = query.traffic.endpoints(&scope, range.window, &filter).await?;
     let buckets = query.traffic.traffic(&scope, &steps.steps, &filter).await?;
-    let data = summarize(&merged(&endpoints), filter.duration_scale(), &buckets);
+    let judge = query.judge(app_id).await?;
+    let data = summarize(&endpoints, &judge, filter.duration_scale(), &buckets);
     Ok(Json(One { range: range.describe_steps(&steps), as_of: query.as_of(&scope).await?, data }))
 }
 
@@ -136,21 +140,31 @@ fn merged(endpoints: &[EndpointTotals]) -> Totals {
         all.by_status.extend(&totals.by_status);
         all.duration_max_us = all.duration_max_us.max(totals.duration_max_us);
         all.durations.merge(&totals.durations);
-        all.apdex_durations.merge(&totals.apdex_durations);
         all.request_bytes += totals.request_bytes;
         all.response_bytes += totals.response_bytes;
     }
     all
 }
 
-fn summarize(totals: &Totals, scale: Scale, buckets: &[TrafficBucket]) -> Summary {
+fn summarize(
+    endpoints: &[EndpointTotals],
+    judge: &Judge,
+    scale: Scale,
+    buckets: &[TrafficBucket],
+) -> Summary {
+    let (totals, mut satisfaction, mut expected_errors) = (merged(endpoints), Satisfaction::default(), 0);
+    for EndpointTotals { route, totals, .. } in endpoints {
+        satisfaction.add(totals, scale, judge.threshold_ms(&route.method, &route.path));
+        expected_errors += judge.expected_errors(&route.method, &route.path, &totals.by_status);
+    }
     let (client_errors, server_errors) = errors(&totals.by_status);
     let percentiles = Percentiles::of(&totals.durations, scale, totals.duration_max_us);
     Summary {
         requests: totals.requests,
         client_errors,
         server_errors,
-        apdex: apdex(totals, scale),
+        expected_errors,
+        apdex: satisfaction.apdex(),
         p50_ms: percentiles.p50_ms,
         p95_ms: percentiles.p95_ms,
         p99_ms: percentiles.p99_ms,

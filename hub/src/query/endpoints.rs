@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, FilterParams, List, PageParams, RangeParams, ReadErrors};
+use super::judge::Judge;
 use super::page::Page;
 use super::state::Query;
 use super::statistics::{Percentiles, apdex, errors, max_ms, mean_ms};
@@ -40,6 +41,10 @@ pub struct EndpointRow {
     pub total_ms: f64,
     /// From 0 to 1; null where no request counts for it.
     pub apdex: Option<f64>,
+    /// Until when a request satisfies here.
+    pub apdex_threshold_ms: u32,
+    /// How many of the client and server errors were marked as expected.
+    pub expected_errors: u64,
     pub request_bytes: u64,
     pub response_bytes: u64,
     /// When it was first called, ever; null when it never was.
@@ -69,7 +74,8 @@ pub async fn endpoints(
     let mut totals = query.traffic.endpoints(&scope, range.window, &filter).await?;
     totals.sort_by_cached_key(key);
     let (totals, next) = page.of(totals, key);
-    let data = totals.into_iter().map(|totals| row(totals, &filter)).collect();
+    let judge = query.judge(app_id).await?;
+    let data = totals.into_iter().map(|totals| row(totals, &filter, &judge)).collect();
     Ok(Json(List { range: range.describe(), as_of: query.as_of(&scope).await?, data, next }))
 }
 
@@ -78,13 +84,17 @@ fn key(endpoint: &EndpointTotals) -> String {
     format!("{}\0{}", endpoint.route.path, endpoint.route.method)
 }
 
-fn row(endpoint: EndpointTotals, filter: &Filter) -> EndpointRow {
+fn row(endpoint: EndpointTotals, filter: &Filter, judge: &Judge) -> EndpointRow {
     let totals = endpoint.totals;
     let scale = filter.duration_scale();
     let percentiles = Percentiles::of(&totals.durations, scale, totals.duration_max_us);
     let (client_errors, server_errors) = errors(&totals.by_status);
     let timed = totals.durations.count();
+    let (method, path) = (&endpoint.route.method, &endpoint.route.path);
+    let threshold_ms = judge.threshold_ms(method, path);
     EndpointRow {
+        apdex_threshold_ms: threshold_ms,
+        expected_errors: judge.expected_errors(method, path, &totals.by_status),
         method: endpoint.route.method,
         path: endpoint.route.path,
         requests: totals.requests,
@@ -99,7 +109,7 @@ fn row(endpoint: EndpointTotals, filter: &Filter) -> EndpointRow {
         mean_ms: mean_ms(totals.duration_sum_us, timed),
         max_ms: max_ms(totals.duration_max_us, timed),
         total_ms: totals.duration_sum_us as f64 / 1_000.0,
-        apdex: apdex(&totals, scale),
+        apdex: apdex(&totals, scale, threshold_ms),
         request_bytes: totals.request_bytes,
         response_bytes: totals.response_bytes,
         first_seen_at: endpoint.first_seen_at,

@@ -116,7 +116,9 @@ pub async fn latency(
     let filter = query.filter(app_id, &filter)?;
     let buckets = query.traffic.latency(&scope, &steps.steps, &filter).await?;
     let scale = filter.duration_scale();
-    let times: Vec<Times> = buckets.into_iter().map(|bucket| Times::of(bucket, measure, scale)).collect();
+    let threshold_ms = query.judge(app_id).await?.threshold_of(&filter);
+    let times = buckets.into_iter().map(|bucket| Times::of(bucket, measure, scale, threshold_ms));
+    let times: Vec<Times> = times.collect();
     Ok(Json(LatencyAnswer {
         range: range.describe_steps(&steps),
         as_of: query.as_of(&scope).await?,
@@ -143,13 +145,13 @@ impl MeasureParams {
     }
 }
 
-fn apdex_of(bucket: &LatencyBucket, scale: Scale) -> Option<f64> {
+fn apdex_of(bucket: &LatencyBucket, scale: Scale, threshold_ms: u32) -> Option<f64> {
     let totals = Totals {
         apdex_durations: bucket.apdex_durations.clone(),
         by_status: vec![(500, bucket.server_errors)],
         ..Totals::default()
     };
-    apdex(&totals, scale)
+    apdex(&totals, scale, threshold_ms)
 }
 
 /// The times of one step, of the measure that was asked for. Sum and maximum are known of durations only.
@@ -163,13 +165,13 @@ struct Times {
 }
 
 impl Times {
-    fn of(bucket: LatencyBucket, measure: Measure, scale: Scale) -> Self {
+    fn of(bucket: LatencyBucket, measure: Measure, scale: Scale, threshold_ms: u32) -> Self {
         let start = bucket.start;
         match measure {
             Measure::Headers => Self { start, histogram: bucket.headers, ..Self::default() },
             Measure::Duration => Self {
                 start,
-                apdex: apdex_of(&bucket, scale),
+                apdex: apdex_of(&bucket, scale, threshold_ms),
                 histogram: bucket.durations,
                 sum_us: Some(bucket.duration_sum_us),
                 max_us: bucket.duration_max_us,

@@ -19,6 +19,7 @@ pub mod forget;
 pub mod groups;
 pub mod heatmap;
 pub mod instances;
+mod judge;
 pub mod keys;
 pub mod latency;
 pub mod logs;

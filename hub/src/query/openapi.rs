@@ -18,6 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "account", description = "One's own password and sessions"),
         (name = "access", description = "Users, invitations, tokens and the audit log"),
         (name = "apps", description = "Apps, their keys and settings"),
+        (name = "views", description = "Pages that people keep"),
         (name = "traffic", description = "What happened"),
         (name = "errors", description = "What failed, in groups"),
         (name = "consumers", description = "Who called"),

@@ -5,8 +5,9 @@ use sendry_sdk::protocol::{Histogram, Scale};
 
 use crate::store::traffic::Totals;
 
-/// Requests that took at most this long satisfy (Apdex); those of up to four times as long are tolerated.
-pub const APDEX_THRESHOLD_SECS: f64 = 0.5;
+/// Requests that took at most this long satisfy (Apdex), where nobody set another threshold; those of up to four times as long
+/// are tolerated.
+pub const APDEX_THRESHOLD_MS: u32 = 500;
 
 /// Percentiles of durations in milliseconds; none where there were no requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -42,14 +43,38 @@ pub fn max_ms(max_us: u64, count: u64) -> Option<f64> {
     (count > 0).then(|| max_us as f64 / 1_000.0)
 }
 
-/// Apdex: (satisfied + tolerated / 2) / all. 5xx count as frustrated, whatever they lasted; requests aborted by the client are
-/// left out. None where no request counts.
-pub fn apdex(totals: &Totals, scale: Scale) -> Option<f64> {
-    let (_, server_errors) = errors(&totals.by_status);
-    let all = totals.apdex_durations.count() + server_errors;
-    let satisfied = totals.apdex_durations.count_at_most(scale, APDEX_THRESHOLD_SECS);
-    let tolerated = totals.apdex_durations.count_at_most(scale, 4.0 * APDEX_THRESHOLD_SECS) - satisfied;
-    (all > 0).then(|| round((satisfied as f64 + tolerated as f64 / 2.0) / all as f64))
+/// Requests as Apdex counts them. Sums of several endpoints may have a threshold each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Satisfaction {
+    satisfied: u64,
+    tolerated: u64,
+    all: u64,
+}
+
+impl Satisfaction {
+    /// Adds requests that satisfy up to a threshold. 5xx count as frustrated, whatever they lasted; requests aborted by the
+    /// client are left out.
+    pub fn add(&mut self, totals: &Totals, scale: Scale, threshold_ms: u32) {
+        let (_, server_errors) = errors(&totals.by_status);
+        let secs = f64::from(threshold_ms) / 1_000.0;
+        let satisfied = totals.apdex_durations.count_at_most(scale, secs);
+        self.satisfied += satisfied;
+        self.tolerated += totals.apdex_durations.count_at_most(scale, 4.0 * secs) - satisfied;
+        self.all += totals.apdex_durations.count() + server_errors;
+    }
+
+    /// (satisfied + tolerated / 2) / all; none where no request counts.
+    pub fn apdex(self) -> Option<f64> {
+        let score = self.satisfied as f64 + self.tolerated as f64 / 2.0;
+        (self.all > 0).then(|| round(score / self.all as f64))
+    }
+}
+
+/// The Apdex of requests that share a threshold.
+pub fn apdex(totals: &Totals, scale: Scale, threshold_ms: u32) -> Option<f64> {
+    let mut satisfaction = Satisfaction::default();
+    satisfaction.add(totals, scale, threshold_ms);
+    satisfaction.apdex()
 }
 
 /// Client errors (4xx, 499 among them) and server errors (5xx) of counts by status.
@@ -106,8 +131,20 @@ mod tests {
     fn apdex_counts_server_errors_as_frustrated_and_leaves_aborts_out() {
         let mut totals = Totals { apdex_durations: durations(&[10, 400, 1_000, 5_000]), ..Totals::default() };
         totals.by_status = vec![(200, 4), (499, 7), (500, 1)];
-        assert_eq!(apdex(&totals, Scale::DURATION), Some(0.5));
-        assert_eq!(apdex(&Totals::default(), Scale::DURATION), None);
+        assert_eq!(apdex(&totals, Scale::DURATION, 500), Some(0.5));
+        assert_eq!(apdex(&Totals::default(), Scale::DURATION, 500), None);
+    }
+
+    #[test]
+    fn apdex_of_several_endpoints_counts_each_with_its_own_threshold() {
+        let one = Totals { apdex_durations: durations(&[100, 100]), ..Totals::default() };
+        let mut all = Satisfaction::default();
+        all.add(&one, Scale::DURATION, 10);
+        assert_eq!(all.apdex(), Some(0.0));
+        all.add(&one, Scale::DURATION, 50);
+        assert_eq!(all.apdex(), Some(0.25));
+        all.add(&one, Scale::DURATION, 500);
+        assert_eq!(all.apdex(), Some(0.5));
     }
 
     #[test]

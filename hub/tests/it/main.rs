@@ -18,6 +18,7 @@ mod metadata_on_postgres;
 mod operations;
 mod postgres;
 mod process;
+mod provider;
 mod queue_contract;
 mod queue_on_rabbitmq;
 mod request_logs;

@@ -96,6 +96,24 @@ export interface paths {
         patch: operations["change_app"];
         trace?: never;
     };
+    "/apps/{app_id}/apdex": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The Apdex thresholds of an app. */
+        get: operations["apdex"];
+        /** Replaces the Apdex thresholds of an app. */
+        put: operations["set_apdex"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app_id}/consumer-groups": {
         parameters: {
             query?: never;
@@ -199,6 +217,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/expected-errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The errors of an app that are none. */
+        get: operations["expected_errors"];
+        put?: never;
+        /** Marks a status of an endpoint as expected: it is counted beside the errors that are. Marking it again changes nothing. */
+        post: operations["expect_error"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/expected-errors/{expected_error_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Counts a status of an endpoint as an error again. */
+        delete: operations["unexpect_error"];
         options?: never;
         head?: never;
         patch?: never;
@@ -628,6 +681,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sends the browser to the provider's log-in page.
+         * @description Where that fails, it is sent to the dashboard's `/login?error=…`: `provider_unreachable`, `provider_misconfigured`.
+         */
+        get: operations["begin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Takes somebody back from the provider and logs in.
+         * @description Where that fails, the browser is sent to the dashboard's `/login?error=…`: `provider_unreachable`, `provider_misconfigured`,
+         *     `provider_denied`, `log_in_expired`, `no_verified_email`, `domain_not_allowed`, `no_role`, `unknown_user`, `disabled`,
+         *     `store_unavailable`.
+         */
+        get: operations["callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is configured. */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -784,6 +896,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own views and those that are shared, by name. */
+        get: operations["views"];
+        put?: never;
+        /** Keeps a view. */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Renames a view, shares it or keeps it to oneself. */
+        put: operations["change_view"];
+        post?: never;
+        /** Deletes a view of one's own, or a shared one as an editor. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -793,6 +941,16 @@ export interface components {
          * @enum {string}
          */
         ActorKind: "user" | "token" | "cli" | "hub";
+        /** @description Until when requests satisfy. */
+        Apdex: {
+            /** @description Of single endpoints, which come before the app's. */
+            endpoints: components["schemas"]["EndpointApdex"][];
+            /**
+             * Format: int32
+             * @description Of the app as a whole, 1 to 600000; null: 500, as it is when nobody sets it.
+             */
+            threshold_ms: number | null;
+        };
         /** @description What becomes of an app. */
         AppChange: {
             /** @description 1 to 100 characters. */
@@ -977,6 +1135,14 @@ export interface components {
              */
             total_bytes: number;
         };
+        /** @description Until when the requests of one endpoint satisfy. */
+        EndpointApdex: {
+            method: string;
+            /** @description The template, as the endpoint table shows it. */
+            path: string;
+            /** Format: int32 */
+            threshold_ms: number;
+        };
         /** @description How many request logs an endpoint has. */
         EndpointCount: {
             /** Format: int64 */
@@ -991,6 +1157,11 @@ export interface components {
              * @description From 0 to 1; null where no request counts for it.
              */
             apdex: number | null;
+            /**
+             * Format: int32
+             * @description Until when a request satisfies here.
+             */
+            apdex_threshold_ms: number;
             /** @description Requests by status, as text: `{"200": 17, "404": 1}`. */
             by_status: {
                 [key: string]: number;
@@ -1000,6 +1171,11 @@ export interface components {
              * @description Requests answered with 4xx; 499 (aborted by the client) is one of them.
              */
             client_errors: number;
+            /**
+             * Format: int64
+             * @description How many of the client and server errors were marked as expected.
+             */
+            expected_errors: number;
             /**
              * Format: int64
              * @description When it was first called, ever; null when it never was.
@@ -1078,6 +1254,18 @@ export interface components {
          * @enum {string}
          */
         EventLevel: "trace" | "debug" | "info" | "warn" | "error";
+        /** @description A status of an endpoint that is no error, and who said so. */
+        ExpectedErrorRow: {
+            /** Format: int64 */
+            created_at: number;
+            created_by: string;
+            /** Format: uuid */
+            id: string;
+            method: string;
+            path: string;
+            /** Format: int32 */
+            status: number;
+        };
         /** @description The size of an embedded store. */
         FileState: {
             /**
@@ -1493,6 +1681,11 @@ export interface components {
                  * @description From 0 to 1; null where no request counts for it.
                  */
                 apdex: number | null;
+                /**
+                 * Format: int32
+                 * @description Until when a request satisfies here.
+                 */
+                apdex_threshold_ms: number;
                 /** @description Requests by status, as text: `{"200": 17, "404": 1}`. */
                 by_status: {
                     [key: string]: number;
@@ -1502,6 +1695,11 @@ export interface components {
                  * @description Requests answered with 4xx; 499 (aborted by the client) is one of them.
                  */
                 client_errors: number;
+                /**
+                 * Format: int64
+                 * @description How many of the client and server errors were marked as expected.
+                 */
+                expected_errors: number;
                 /**
                  * Format: int64
                  * @description When it was first called, ever; null when it never was.
@@ -1867,6 +2065,13 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description How people log in. */
+        LogInWays: {
+            /** @description Whether with a password. */
+            password: boolean;
+            /** @description What the identity provider is called, to which `/session/oidc` leads; null when there is none. */
+            provider: string | null;
+        };
         /** @description A page of request logs. */
         LogList: {
             /**
@@ -2055,6 +2260,17 @@ export interface components {
             /** @description 1 to 100 characters. */
             name: string;
         };
+        /** @description A status of an endpoint that is no error. */
+        NewExpectedError: {
+            method: string;
+            /** @description The template, as the endpoint table shows it. */
+            path: string;
+            /**
+             * Format: int32
+             * @description 400 to 599.
+             */
+            status: number;
+        };
         /** @description Whom to invite. */
         NewInvitation: {
             /**
@@ -2069,6 +2285,20 @@ export interface components {
              */
             expires_in_hours: number | null;
             role: components["schemas"]["Role"];
+        };
+        /** @description A view to be kept. */
+        NewView: {
+            /**
+             * Format: uuid
+             * @description The app that it shows; left out or null: a page that is about none.
+             */
+            app_id: string | null;
+            /** @description 1 to 100 characters. */
+            name: string;
+            /** @description Whether all who may see the app see the view: needs an editor of the app. False when left out. */
+            shared: boolean;
+            /** @description Path and query below the address of the dashboard, beginning with `/`. */
+            url: string;
         };
         /** @description One thing over a range. */
         One_ErrorGroup: {
@@ -2113,11 +2343,16 @@ export interface components {
             data: {
                 /**
                  * Format: double
-                 * @description From 0 to 1; null where no request counts for it.
+                 * @description From 0 to 1, each endpoint by its own threshold; null where no request counts for it.
                  */
                 apdex: number | null;
                 /** Format: int64 */
                 client_errors: number;
+                /**
+                 * Format: int64
+                 * @description How many of the client and server errors were marked as expected.
+                 */
+                expected_errors: number;
                 /** Format: double */
                 p50_ms: number | null;
                 /** Format: double */
@@ -2267,6 +2502,20 @@ export interface components {
          */
         Role: "viewer" | "editor" | "admin";
         /** @description A list that fits one page. */
+        Rows_ExpectedErrorRow: {
+            data: {
+                /** Format: int64 */
+                created_at: number;
+                created_by: string;
+                /** Format: uuid */
+                id: string;
+                method: string;
+                path: string;
+                /** Format: int32 */
+                status: number;
+            }[];
+        };
+        /** @description A list that fits one page. */
         Rows_InvitationRow: {
             data: {
                 /** Format: int64 */
@@ -2358,6 +2607,24 @@ export interface components {
                 last_log_in_at: number | null;
             }[];
         };
+        /** @description A list that fits one page. */
+        Rows_ViewRow: {
+            data: {
+                /** Format: uuid */
+                app_id: string | null;
+                /** Format: int64 */
+                created_at: number;
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** @description Whether it is the caller's own. */
+                own: boolean;
+                owner: string;
+                shared: boolean;
+                /** @description Path and query below the address of the dashboard. */
+                url: string;
+            }[];
+        };
         /** @description From when until when it was seen with a version of the app. */
         SeenVersion: {
             /** Format: int64 */
@@ -2397,6 +2664,8 @@ export interface components {
         };
         /** @description The state of the session. */
         SessionAnswer: {
+            /** @description How people log in here. */
+            log_in: components["schemas"]["LogInWays"];
             /** @description Whether there is no user yet: the link that the hub printed at its start makes the first one. */
             setup_required: boolean;
             user: components["schemas"]["SessionUser"] | null;
@@ -2440,6 +2709,50 @@ export interface components {
             password: string;
             /** @description The one-time token of the set-up link. */
             token: string;
+        };
+        /** @description What is configured. */
+        Settings: {
+            /**
+             * Format: int32
+             * @description The Apdex threshold of an app for which none is set.
+             */
+            apdex_threshold_ms: number;
+            /**
+             * Format: int64
+             * @description Days for which the audit log is kept.
+             */
+            audit_days: number;
+            /**
+             * Format: int64
+             * @description Days for which traffic is kept at all.
+             */
+            coarse_days: number;
+            /**
+             * Format: int64
+             * @description Days for which traffic is kept by the minute.
+             */
+            minutes_days: number;
+            /** @description Whether people log in with a password. */
+            password_log_in: boolean;
+            /** @description How the identity provider is called; null when there is none. */
+            provider: string | null;
+            /**
+             * Format: int64
+             * @description Days for which request logs are kept.
+             */
+            request_logs_days: number;
+            /**
+             * Format: int64
+             * @description Hours after which a session ends that nobody used.
+             */
+            session_idle_hours: number;
+            /**
+             * Format: int64
+             * @description Days after which a session ends in any case.
+             */
+            session_max_days: number;
+            /** @description The hub's version. */
+            version: string;
         };
         /** @description Bodies of a size: more than `ge_bytes`, up to and including `le_bytes`. */
         SizeBucket: {
@@ -2505,11 +2818,16 @@ export interface components {
         Summary: {
             /**
              * Format: double
-             * @description From 0 to 1; null where no request counts for it.
+             * @description From 0 to 1, each endpoint by its own threshold; null where no request counts for it.
              */
             apdex: number | null;
             /** Format: int64 */
             client_errors: number;
+            /**
+             * Format: int64
+             * @description How many of the client and server errors were marked as expected.
+             */
+            expected_errors: number;
             /** Format: double */
             p50_ms: number | null;
             /** Format: double */
@@ -2773,6 +3091,28 @@ export interface components {
             message: string;
             method: string;
             path: string;
+        };
+        /** @description What becomes of a view. */
+        ViewChange: {
+            /** @description 1 to 100 characters. */
+            name: string;
+            shared: boolean;
+        };
+        /** @description A saved view. */
+        ViewRow: {
+            /** Format: uuid */
+            app_id: string | null;
+            /** Format: int64 */
+            created_at: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Whether it is the caller's own. */
+            own: boolean;
+            owner: string;
+            shared: boolean;
+            /** @description Path and query below the address of the dashboard. */
+            url: string;
         };
         /**
          * @description What a watchdog says.
@@ -3396,6 +3736,146 @@ export interface operations {
             };
         };
     };
+    apdex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Apdex"];
+                };
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_apdex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Apdex"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Apdex"];
+                };
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     consumer_groups: {
         parameters: {
             query: {
@@ -3829,6 +4309,221 @@ export interface operations {
                 };
             };
             /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expected_errors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rows_ExpectedErrorRow"];
+                };
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expect_error: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExpectedError"];
+            };
+        };
+        responses: {
+            /** @description It was expected already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedErrorRow"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedErrorRow"];
+                };
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unexpect_error: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+                expected_error_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5855,6 +6550,187 @@ export interface operations {
             };
         };
     };
+    begin: {
+        parameters: {
+            query?: {
+                /** @description A path of the dashboard with its query. Its first page when absent, or when it leads elsewhere. */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider, or to the log-in page with an error */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callback: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                /** @description Why the provider did not log somebody in. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the dashboard, or to the log-in page with an error */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_up: {
         parameters: {
             query?: never;
@@ -6604,6 +7480,276 @@ export interface operations {
             path: {
                 user_id: string;
                 session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rows_ViewRow"];
+                };
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRow"];
+                };
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRow"];
+                };
+            };
+            /** @description The body cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or the request did not come from the dashboard. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
             };
             cookie?: never;
         };

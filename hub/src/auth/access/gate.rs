@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, MatchedPath, RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -23,13 +24,16 @@ pub async fn gate(
     State(auth): State<Arc<Auth>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     route: MatchedPath,
-    params: RawPathParams,
+    params: Result<RawPathParams, RawPathParamsRejection>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let path = route.as_str().strip_prefix(PREFIX).unwrap_or(route.as_str());
     let Some(rule) = rule(request.method().as_str(), path) else {
         return no_rule(request.method(), path).into_response();
+    };
+    let Ok(params) = params else {
+        return Problem::not_found("The path is not UTF-8, so it names nothing.").into_response();
     };
     let app_id = params.iter().find(|(name, _)| *name == "app_id").map(|(_, value)| value);
     let sender = Sender { headers: request.headers(), method: request.method(), peer };

@@ -13,6 +13,7 @@ mod audit;
 mod directory;
 mod people;
 pub mod postgres;
+mod preferences;
 mod records;
 pub mod sqlite;
 
@@ -21,6 +22,7 @@ pub use directory::MetadataDirectory;
 pub use people::{
     Acceptance, AccountChange, Grant, Identity, Invitation, NewSession, Role, Session, SessionRecord, User,
 };
+pub use preferences::{ApdexThreshold, ExpectedError, SavedView};
 pub use records::{
     App, ConsumerRecord, Credential, CredentialKind, EnvironmentAdmission, Lease, NewCredential, NewToken,
     Process, SecretHash, Token,
@@ -51,6 +53,8 @@ pub trait MetadataStore:
     + Identities
     + Sessions
     + AuditLog
+    + Preferences
+    + SavedViews
     + Consumers
     + Leases
     + Processes
@@ -235,6 +239,37 @@ pub trait AuditLog: Send + Sync {
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditEntry>, StoreError>;
     /// Deletes what was done before then.
     async fn delete_audit(&self, before: UnixSecs) -> Result<(), StoreError>;
+}
+
+/// How the figures of an app are judged.
+#[async_trait]
+pub trait Preferences: Send + Sync {
+    /// Those that were set, by path and method; the app's own first.
+    async fn apdex_thresholds(&self, app_id: AppId) -> Result<Vec<ApdexThreshold>, StoreError>;
+    /// Replaces all of the app. The app must exist.
+    async fn set_apdex_thresholds(
+        &self,
+        app_id: AppId,
+        thresholds: &[ApdexThreshold],
+    ) -> Result<(), StoreError>;
+    /// Those of the app, by path, method and status.
+    async fn expected_errors(&self, app_id: AppId) -> Result<Vec<ExpectedError>, StoreError>;
+    /// False when it was expected already. The app must exist.
+    async fn expect_error(&self, error: &ExpectedError) -> Result<bool, StoreError>;
+    /// False when the app has no such entry.
+    async fn unexpect_error(&self, app_id: AppId, id: Uuid) -> Result<bool, StoreError>;
+}
+
+/// Pages that people keep.
+#[async_trait]
+pub trait SavedViews: Send + Sync {
+    async fn create_view(&self, view: &SavedView) -> Result<(), StoreError>;
+    /// The owner's and all that are shared, by name.
+    async fn views(&self, owner_id: Option<Uuid>) -> Result<Vec<SavedView>, StoreError>;
+    /// False when there is no such view.
+    async fn change_view(&self, id: Uuid, name: &str, shared: bool) -> Result<bool, StoreError>;
+    /// False when there is no such view.
+    async fn delete_view(&self, id: Uuid) -> Result<bool, StoreError>;
 }
 
 /// Who the hashes in the traffic stand for.

@@ -1,7 +1,10 @@
 //! Who may do what: every route with every role and scope, and what happens to people, links, tokens and the audit log.
 
+mod judging;
 mod links;
+mod openid;
 mod people;
+mod surface;
 mod table;
 mod tokens;
 

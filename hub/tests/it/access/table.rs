@@ -29,6 +29,8 @@ const ROUTES: &[(&str, &str, Open)] = &[
     ("GET", "/session", Open::All),
     ("POST", "/session", Open::All),
     ("DELETE", "/session", Open::All),
+    ("GET", "/session/oidc", Open::All),
+    ("GET", "/session/oidc/callback", Open::All),
     ("POST", "/setup", Open::All),
     ("POST", "/invitations/look", Open::All),
     ("POST", "/invitations/accept", Open::All),
@@ -59,6 +61,16 @@ const ROUTES: &[(&str, &str, Open)] = &[
     ("GET", "/apps/{app_id}/keys", Open::OnApp(Role::Editor)),
     ("POST", "/apps/{app_id}/keys", Open::OnApp(Role::Editor)),
     ("DELETE", "/apps/{app_id}/keys/{key_id}", Open::OnApp(Role::Editor)),
+    ("GET", "/apps/{app_id}/apdex", Open::OnApp(Role::Viewer)),
+    ("PUT", "/apps/{app_id}/apdex", Open::OnApp(Role::Editor)),
+    ("GET", "/apps/{app_id}/expected-errors", Open::OnApp(Role::Viewer)),
+    ("POST", "/apps/{app_id}/expected-errors", Open::OnApp(Role::Editor)),
+    ("DELETE", "/apps/{app_id}/expected-errors/{expected_error_id}", Open::OnApp(Role::Editor)),
+    ("GET", "/settings", Open::Known),
+    ("GET", "/views", Open::Known),
+    ("POST", "/views", Open::Known),
+    ("PUT", "/views/{view_id}", Open::Known),
+    ("DELETE", "/views/{view_id}", Open::Known),
     ("GET", "/apps/{app_id}/summary", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/endpoints", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/traffic", Open::OnApp(Role::Viewer)),
@@ -226,6 +238,7 @@ async fn a_wrong_method_and_an_id_that_is_none_are_refused_in_words() {
     let ask = |method: Method, path: &str| hub.request(method, path).bearer_auth(&token).send();
     crate::harness::problem(ask(Method::PUT, "/api/v1/apps").await.unwrap(), 405).await;
     crate::harness::problem(ask(Method::GET, "/api/v1/apps/x/traffic?env=prod").await.unwrap(), 404).await;
+    crate::harness::problem(ask(Method::GET, "/api/v1/apps/%ff/traffic?env=prod").await.unwrap(), 404).await;
     assert_eq!(ask(Method::HEAD, "/api/v1/apps").await.unwrap().status(), 200);
 }
 

@@ -2,9 +2,11 @@
 
 mod backends;
 mod people;
+mod preferences;
 mod processes;
 
 use people::*;
+use preferences::*;
 use processes::{
     a_lease_has_one_holder_until_its_time_is_over, of_many_who_want_a_lease_at_once_one_gets_it,
     processes_are_listed_while_they_are_seen,
@@ -324,6 +326,9 @@ macro_rules! metadata_contract {
                 an_identity_belongs_to_one_user,
                 the_audit_log_has_pages_and_is_cut_off_at_its_end,
                 an_app_is_renamed_and_deleted_with_all_that_is_its_own,
+                thresholds_of_an_app_are_replaced_as_a_whole,
+                an_error_is_expected_once_and_no_more,
+                a_view_is_seen_by_its_owner_and_when_it_is_shared_by_all,
                 a_secret_is_made_once_and_stays,
                 a_consumer_keeps_what_is_not_given_again_and_can_be_forgotten,
                 the_worker_finds_its_directory_in_it,

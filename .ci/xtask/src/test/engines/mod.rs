@@ -3,6 +3,7 @@
 //! To add one: a file here with its `provide`, and a line in [`ENGINES`].
 
 pub(crate) mod clickhouse;
+mod openid;
 mod postgres;
 mod rabbitmq;
 
@@ -61,6 +62,12 @@ const ENGINES: &[Engine] = &[
         variable: "SENDRY_TEST_AMQP_URL",
         marker: "rabbitmq",
         provide: rabbitmq::provide,
+    },
+    Engine {
+        name: "OpenID provider",
+        variable: "SENDRY_TEST_OPENID_DIR",
+        marker: "access::openid",
+        provide: openid::provide,
     },
 ];
 

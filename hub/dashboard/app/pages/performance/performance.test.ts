@@ -19,6 +19,8 @@ const endpoint = (path: string, figures: Partial<Endpoint>): Endpoint => ({
   by_status: {},
   max_ms: 1,
   apdex: 1,
+  apdex_threshold_ms: 500,
+  expected_errors: 0,
   request_bytes: 0,
   response_bytes: 0,
   first_seen_at: 0,

@@ -21,6 +21,8 @@ const NOBODY: Endpoint = {
   by_status: {},
   max_ms: null,
   apdex: null,
+  apdex_threshold_ms: 500,
+  expected_errors: 0,
   request_bytes: 0,
   response_bytes: 0,
   first_seen_at: null,

@@ -25,13 +25,16 @@ const HAS_ENVIRONMENT: &str =
     "SELECT EXISTS (SELECT 1 FROM environments WHERE app_id = $1::uuid AND env = $2)";
 
 /// What goes with an app.
-const DELETE: [&str; 7] = [
+const DELETE: [&str; 10] = [
     "DELETE FROM credentials WHERE app_id = $1::uuid",
     "DELETE FROM environments WHERE app_id = $1::uuid",
     "DELETE FROM consumers WHERE app_id = $1::uuid",
     "DELETE FROM tokens WHERE app_id = $1::uuid",
     "DELETE FROM invitations WHERE app_id = $1::uuid",
     "DELETE FROM grants WHERE app_id = $1::uuid",
+    "DELETE FROM apdex_thresholds WHERE app_id = $1::uuid",
+    "DELETE FROM expected_errors WHERE app_id = $1::uuid",
+    "DELETE FROM saved_views WHERE app_id = $1::uuid",
     "DELETE FROM apps WHERE app_id = $1::uuid",
 ];
 /// Nothing new refers to the app while it is deleted.

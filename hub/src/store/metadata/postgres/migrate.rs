@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/metadata/postgres/0001_start.sql"),
     include_str!("../../../../migrations/metadata/postgres/0002_processes_and_leases.sql"),
     include_str!("../../../../migrations/metadata/postgres/0003_access.sql"),
+    include_str!("../../../../migrations/metadata/postgres/0004_settings.sql"),
 ];
 
 /// The number of the newest schema.

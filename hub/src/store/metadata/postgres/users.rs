@@ -34,11 +34,13 @@ const LOCK_USERS: &str = "LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE";
 const ADMINS: &str = "SELECT user_id::text FROM grants JOIN users ON users.id = user_id
     WHERE app_id IS NULL AND role = 'admin' AND disabled_at IS NULL";
 /// What goes with a user.
-const DELETE: [&str; 5] = [
+const DELETE: [&str; 7] = [
     "DELETE FROM grants WHERE user_id = $1::uuid",
     "DELETE FROM sessions WHERE user_id = $1::uuid",
     "DELETE FROM password_resets WHERE user_id = $1::uuid",
     "DELETE FROM identities WHERE user_id = $1::uuid",
+    "DELETE FROM saved_views WHERE owner_id = $1::uuid AND NOT shared",
+    "UPDATE saved_views SET owner_id = NULL WHERE owner_id = $1::uuid",
     "DELETE FROM users WHERE id = $1::uuid",
 ];
 

@@ -22,13 +22,16 @@ const FIND: &str = "SELECT EXISTS (SELECT 1 FROM apps WHERE app_id = ?1),
     EXISTS (SELECT 1 FROM environments WHERE app_id = ?1 AND env = ?2)";
 
 /// What goes with an app.
-const DELETE: [&str; 7] = [
+const DELETE: [&str; 10] = [
     "DELETE FROM credentials WHERE app_id = ?",
     "DELETE FROM environments WHERE app_id = ?",
     "DELETE FROM consumers WHERE app_id = ?",
     "DELETE FROM tokens WHERE app_id = ?",
     "DELETE FROM invitations WHERE app_id = ?",
     "DELETE FROM grants WHERE app_id = ?",
+    "DELETE FROM apdex_thresholds WHERE app_id = ?",
+    "DELETE FROM expected_errors WHERE app_id = ?",
+    "DELETE FROM saved_views WHERE app_id = ?",
     "DELETE FROM apps WHERE app_id = ?",
 ];
 

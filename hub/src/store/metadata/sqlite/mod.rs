@@ -9,6 +9,7 @@ mod consumers;
 mod credentials;
 mod invitations;
 mod leases;
+mod preferences;
 mod processes;
 mod sessions;
 mod tokens;
@@ -28,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/metadata/sqlite/0001_start.sql"),
     include_str!("../../../../migrations/metadata/sqlite/0002_processes_and_leases.sql"),
     include_str!("../../../../migrations/metadata/sqlite/0003_access.sql"),
+    include_str!("../../../../migrations/metadata/sqlite/0004_settings.sql"),
 ];
 
 /// The number of the newest schema.

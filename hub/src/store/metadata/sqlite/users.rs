@@ -30,11 +30,13 @@ const USE_SETUP_TOKEN: &str =
 const ADMINS: &str = "SELECT user_id FROM grants JOIN users ON users.id = user_id
     WHERE app_id IS NULL AND role = 'admin' AND disabled_at IS NULL";
 /// What goes with a user.
-const DELETE: [&str; 5] = [
+const DELETE: [&str; 7] = [
     "DELETE FROM grants WHERE user_id = ?",
     "DELETE FROM sessions WHERE user_id = ?",
     "DELETE FROM password_resets WHERE user_id = ?",
     "DELETE FROM identities WHERE user_id = ?",
+    "DELETE FROM saved_views WHERE owner_id = ? AND shared = 0",
+    "UPDATE saved_views SET owner_id = NULL WHERE owner_id = ?",
     "DELETE FROM users WHERE id = ?",
 ];
 

@@ -1,0 +1,60 @@
+//! By what figures are judged: the thresholds and the expected errors of an app, read once a question.
+
+use std::collections::{HashMap, HashSet};
+
+use super::state::Query;
+use super::statistics::APDEX_THRESHOLD_MS;
+use crate::queue::AppId;
+use crate::store::StoreError;
+use crate::store::traffic::Filter;
+
+type Endpoint = (String, String);
+
+/// The settings of one app.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Judge {
+    threshold_ms: Option<u32>,
+    thresholds_ms: HashMap<Endpoint, u32>,
+    expected: HashSet<(Endpoint, u16)>,
+}
+
+impl Judge {
+    /// Until when a request to the endpoint satisfies, in milliseconds.
+    pub(super) fn threshold_ms(&self, method: &str, path: &str) -> u32 {
+        let own = self.thresholds_ms.get(&(method.to_owned(), path.to_owned()));
+        own.copied().or(self.threshold_ms).unwrap_or(APDEX_THRESHOLD_MS)
+    }
+
+    /// The threshold of the one endpoint that is looked at, or the app's where there may be several.
+    pub(super) fn threshold_of(&self, filter: &Filter) -> u32 {
+        match (&filter.method, &filter.path) {
+            (Some(method), Some(path)) => self.threshold_ms(method, path),
+            _ => self.threshold_ms.unwrap_or(APDEX_THRESHOLD_MS),
+        }
+    }
+
+    /// How many of the requests ended with an error that is expected of the endpoint.
+    pub(super) fn expected_errors(&self, method: &str, path: &str, by_status: &[(u16, u64)]) -> u64 {
+        if self.expected.is_empty() {
+            return 0;
+        }
+        let endpoint = (method.to_owned(), path.to_owned());
+        let is_expected = |status: u16| self.expected.contains(&(endpoint.clone(), status));
+        by_status.iter().filter(|(status, _)| is_expected(*status)).map(|(_, count)| count).sum()
+    }
+}
+
+impl Query {
+    pub(super) async fn judge(&self, app_id: AppId) -> Result<Judge, StoreError> {
+        let mut judge = Judge::default();
+        for threshold in self.metadata.apdex_thresholds(app_id).await? {
+            match threshold.endpoint {
+                Some(endpoint) => _ = judge.thresholds_ms.insert(endpoint, threshold.threshold_ms),
+                None => judge.threshold_ms = Some(threshold.threshold_ms),
+            }
+        }
+        let expected = self.metadata.expected_errors(app_id).await?;
+        judge.expected.extend(expected.into_iter().map(|one| ((one.method, one.path), one.status)));
+        Ok(judge)
+    }
+}
