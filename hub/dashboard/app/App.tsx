@@ -40,7 +40,7 @@ export function App() {
       </PageNotLoaded>
     );
   if (page.name === "first-setup" && session.state === "out") return <FirstSetupPage />;
-  if (session.state === "out") return <LoginPage setupRequired={session.setupRequired} expired={session.expired} />;
+  if (session.state === "out") return <LoginPage {...session} />;
   return (
     <AppsProvider>
       <PageNotLoaded>

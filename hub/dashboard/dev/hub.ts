@@ -73,7 +73,10 @@ function session(method: string, body: Record<string, string>): Reply {
   if (method === "POST" && body.password === "wrong")
     return problem(401, "Unauthorized", "The e-mail address or the password is wrong.");
   if (method === "POST") isSignedIn = true;
-  return { status: 200, body: { user: isSignedIn ? signedIn : null, setup_required: false } };
+  return {
+    status: 200,
+    body: { user: isSignedIn ? signedIn : null, setup_required: false, log_in: { password: true, provider: null } },
+  };
 }
 
 export function reply(method: string, path: string, query: URLSearchParams, body: Record<string, string>): Reply {

@@ -25,6 +25,7 @@ import * as system from "./pages/system.mjs";
 import * as table from "./pages/table.mjs";
 import * as traffic from "./pages/traffic.mjs";
 import * as validation from "./pages/validation.mjs";
+import * as views from "./pages/views.mjs";
 import * as access from "./whole/access.mjs";
 import * as accessibility from "./whole/accessibility.mjs";
 import * as hostile from "./whole/hostile.mjs";
@@ -81,6 +82,7 @@ const GROUPS = [
   setup,
   settings,
   system,
+  views,
   access,
   roles,
   hostile,

@@ -1,6 +1,6 @@
 /** What people configure: accounts, people, tokens, apps, and the log of what was changed. One function each. */
 import { answer, hub } from "./client";
-import type { Grant, Role } from "./model";
+import type { ApdexThresholds, Grant, Role } from "./model";
 
 const own = (app_id: string) => ({ params: { path: { app_id } } });
 const person = (user_id: string) => ({ params: { path: { user_id } } });
@@ -51,6 +51,26 @@ export const revokeToken = (token_id: string) =>
 export const renameApp = (app_id: string, name: string) =>
   answer(hub.PATCH("/apps/{app_id}", { ...own(app_id), body: { name } }));
 export const deleteApp = (app_id: string) => answer(hub.DELETE("/apps/{app_id}", own(app_id)));
+
+export const apdex = (app_id: string, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/apdex", { ...own(app_id), signal }));
+export const setApdex = (app_id: string, body: ApdexThresholds) =>
+  answer(hub.PUT("/apps/{app_id}/apdex", { ...own(app_id), body }));
+
+export interface ViewWish {
+  name: string;
+  app_id: string | null;
+  url: string;
+  shared: boolean;
+}
+
+export const settings = (signal: AbortSignal) => answer(hub.GET("/settings", { signal }));
+export const views = (signal: AbortSignal) => answer(hub.GET("/views", { signal }));
+export const saveView = (body: ViewWish) => answer(hub.POST("/views", { body }));
+export const changeView = (view_id: string, name: string, shared: boolean) =>
+  answer(hub.PUT("/views/{view_id}", { params: { path: { view_id } }, body: { name, shared } }));
+export const deleteView = (view_id: string) =>
+  answer(hub.DELETE("/views/{view_id}", { params: { path: { view_id } } }));
 
 export interface AuditFilter {
   app_id?: string;

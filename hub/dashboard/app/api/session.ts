@@ -2,16 +2,18 @@
 import { useSyncExternalStore } from "react";
 import * as admin from "./admin";
 import { whenSignedOut } from "./client";
-import type { User } from "./model";
+import type { LogInWays, User } from "./model";
 import * as queries from "./queries";
 import { forgetAnswers } from "./useQuery";
 
 export type SessionState =
   | { state: "asking" }
   | { state: "unreachable"; reason: string }
-  | { state: "out"; setupRequired: boolean; expired: boolean }
+  | { state: "out"; setupRequired: boolean; expired: boolean; ways: LogInWays }
   | { state: "in"; user: User };
 
+/** As the hub said last; how people log in does not change while it runs. */
+let ways: LogInWays = { password: true, provider: null };
 let current: SessionState = { state: "asking" };
 const listeners = new Set<() => void>();
 
@@ -36,8 +38,9 @@ export function useCanEdit(): boolean {
 /** Asks the hub who is logged in. */
 export async function askSession(): Promise<void> {
   try {
-    const { user, setup_required } = await queries.session();
-    become(user ? { state: "in", user } : { state: "out", setupRequired: setup_required, expired: false });
+    const { user, setup_required, log_in } = await queries.session();
+    ways = log_in ?? ways;
+    become(user ? { state: "in", user } : { state: "out", setupRequired: setup_required, expired: false, ways });
   } catch (error) {
     become({ state: "unreachable", reason: error instanceof Error ? error.message : String(error) });
   }
@@ -70,9 +73,9 @@ export async function resetPassword(token: string, password: string): Promise<vo
 export async function logOut(): Promise<void> {
   await queries.logOut();
   forgetAnswers();
-  become({ state: "out", setupRequired: false, expired: false });
+  become({ state: "out", setupRequired: false, expired: false, ways });
 }
 
 whenSignedOut(() => {
-  if (current.state === "in") become({ state: "out", setupRequired: false, expired: true });
+  if (current.state === "in") become({ state: "out", setupRequired: false, expired: true, ways });
 });

@@ -4,6 +4,7 @@ import { useShortcuts } from "../ui/useShortcuts";
 import { openSheet, useOpenedSheet } from "./opened";
 
 const Palette = lazy(() => import("./Palette"));
+const SaveViewDialog = lazy(() => import("../views/SaveViewDialog"));
 const HelpSheet = lazy(() => import("./HelpSheet"));
 
 export function Sheets() {
@@ -23,6 +24,7 @@ export function Sheets() {
     <Suspense fallback={null}>
       {opened === "palette" && <Palette />}
       {opened === "help" && <HelpSheet />}
+      {opened === "save-view" && <SaveViewDialog onClose={() => openSheet(null)} />}
     </Suspense>
   );
 }

@@ -1,6 +1,6 @@
 /** What the palette leads to and does. Each group is a function of what is known; none of them asks the hub. */
 import { environmentsOf } from "../api/apps";
-import type { App, Consumer, Endpoint, Grant } from "../api/model";
+import type { App, Consumer, Endpoint, Grant, View } from "../api/model";
 import { chooseRefresh, REFRESH_CHOICES, refreshNow } from "../api/refresh";
 import { logOut } from "../api/session";
 import { maySeeSystem, sectionsFor } from "../pages/settings/sections";
@@ -67,6 +67,13 @@ export function appEntries(here: Location, apps: readonly App[], current: App | 
     }));
 }
 
+export function viewEntries(views: readonly View[]): Entry[] {
+  return views.map(view => ({
+    ...entry("Saved views", view.name, () => navigate(view.url), view.shared ? { note: view.owner } : {}),
+    id: `view/${view.id}`,
+  }));
+}
+
 export function environmentEntries(app: App | null, current: string | null): Entry[] {
   if (app === null) return [];
   return environmentsOf(app)
@@ -112,6 +119,7 @@ export function actionEntries(): Entry[] {
   );
   return [
     entry("Actions", "Copy a link to this view", () => void copyText(window.location.href), { words: "share address" }),
+    entry("Actions", "Save this view", () => openSheet("save-view"), { words: "bookmark keep" }),
     entry("Actions", "Refresh now", refreshNow, { words: "reload" }),
     ...refresh,
     entry("Actions", "Keys of the keyboard", () => openSheet("help"), { words: "help shortcuts", key: "?" }),

@@ -1,7 +1,7 @@
-/** Which of the sheets over the page is open: the palette, the list of keys, or none. */
+/** Which of the sheets over the page is open: the palette, the list of keys, the form that saves a view, or none. */
 import { useSyncExternalStore } from "react";
 
-export type Sheet = "palette" | "help";
+export type Sheet = "palette" | "help" | "save-view";
 
 let opened: Sheet | null = null;
 const listeners = new Set<() => void>();

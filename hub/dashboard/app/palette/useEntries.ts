@@ -7,6 +7,7 @@ import { useQuery } from "../api/useQuery";
 import { useLocation } from "../url/location";
 import { parseRange, windowOf } from "../url/range";
 import { pageOf } from "../url/scope";
+import { useViews } from "../views/useViews";
 import {
   actionEntries,
   appEntries,
@@ -18,11 +19,13 @@ import {
   pageEntries,
   rangeEntries,
   themeEntries,
+  viewEntries,
 } from "./entries";
 
 export function useEntries(): Entry[] {
   const here = useLocation();
   const grants = useGrants();
+  const views = useViews(null);
   const page = pageOf(here.path);
   const apps = useApps().data?.data;
   const app = ("appId" in page && apps?.find(one => one.app_id === page.appId)) || null;
@@ -43,6 +46,7 @@ export function useEntries(): Entry[] {
       ...pageEntries(here, app),
       ...appEntries(here, apps ?? [], app),
       ...environmentEntries(app, env),
+      ...viewEntries(views),
       ...actionEntries(),
       ...hubEntries(grants),
       ...rangeEntries(),
@@ -50,6 +54,6 @@ export function useEntries(): Entry[] {
       ...(app ? endpointEntries(here, app.app_id, endpoints ?? []) : []),
       ...consumerEntries(consumers ?? []),
     ],
-    [here, grants, apps, app, env, endpoints, consumers],
+    [here, grants, views, apps, app, env, endpoints, consumers],
   );
 }

@@ -11,6 +11,7 @@ import { FilterBar } from "./FilterBar";
 import { Freshness, RefreshControl } from "./Freshness";
 import { ZoomOutIcon } from "./icons";
 import { Empty, ProblemNote, Skeleton } from "./notes";
+import { SaveView } from "./PaletteButton";
 import { RangePicker } from "./RangePicker";
 import { Sidebar } from "./Sidebar";
 
@@ -84,6 +85,7 @@ function Controls({ app, environment, ranged }: { app: App; environment: AppEnvi
             ))}
           </select>
           <RangePicker />
+          <SaveView />
           <CopyLink />
           <RefreshControl />
         </>

@@ -9,6 +9,7 @@ import "./frame.css";
 import {
   AccountIcon,
   AppsIcon,
+  BookmarkIcon,
   ConsumersIcon,
   JournalIcon,
   KeyIcon,
@@ -25,6 +26,7 @@ const ICONS: Record<string, () => ReactNode> = {
   apps: SettingsIcon,
   people: ConsumersIcon,
   tokens: KeyIcon,
+  views: BookmarkIcon,
   audit: JournalIcon,
 };
 

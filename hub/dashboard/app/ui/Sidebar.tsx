@@ -6,6 +6,7 @@ import { logOut, useSession } from "../api/session";
 import { NO_FILTERS } from "../url/filters";
 import { navigate, useLocation } from "../url/location";
 import { pageOf, paths, scopedPath } from "../url/scope";
+import { ViewLinks } from "../views/ViewLinks";
 import {
   AppsIcon,
   ConsumersIcon,
@@ -69,6 +70,7 @@ export function Sidebar({ app, appId }: { app: App | null; appId: string }) {
           </Link>
         )}
       </nav>
+      <ViewLinks appId={appId} />
       <Account />
     </aside>
   );

@@ -53,6 +53,7 @@ export const KeyIcon = () =>
 export const JournalIcon = () =>
   stroked(<path d="M4 2.500h8.500v11H4ZM2.500 5.500H5M2.500 8H5M2.500 10.500H5M7 5.500h3M7 8h3" />);
 export const MoreIcon = () => stroked(<path d="M3.500 8h.01M8 8h.01M12.500 8h.01" />);
+export const BookmarkIcon = () => stroked(<path d="M4 2.500h8v11L8 10.200 4 13.500Z" />);
 export const SearchIcon = () => stroked(<path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.7 10.7 14 14" />);
 export const CopyIcon = () => stroked(<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />);
 export const LinkIcon = () =>

@@ -62,6 +62,7 @@ async function viewer({ subject, browser }) {
   await page.getByRole("heading", { name: "Your account" }).waitFor();
   assert.deepEqual(await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts(), [
     "Your account",
+    "Saved views",
   ]);
   assert.equal(await page.getByRole("link", { name: "System" }).count(), 0);
   for (const part of ["people", "tokens", "audit", "apps"]) {

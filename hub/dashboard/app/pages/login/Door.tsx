@@ -78,17 +78,19 @@ export function Door({ title, note, action, email: given, autoComplete, submit, 
   );
 }
 
-/** A door that does not open, and why. */
-export function DoorNote({ title, children }: { title: string; children: ReactNode }) {
+/** A door without a form: why it does not open, or the one way in. */
+export function DoorNote({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
   return (
     <main className="door">
       <Brand />
       <div className="panel door-closed">
         <h1>{title}</h1>
-        <p className="door-note">{children}</p>
-        <Link to="/" className="button">
-          To the log-in
-        </Link>
+        {children && <p className="door-note">{children}</p>}
+        {action ?? (
+          <Link to="/" className="button">
+            To the log-in
+          </Link>
+        )}
       </div>
     </main>
   );

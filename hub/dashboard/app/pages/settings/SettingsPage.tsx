@@ -6,10 +6,12 @@ import { AccountSection } from "./account/AccountSection";
 import { AppSettings } from "./apps/AppSettings";
 import { AppsSection } from "./apps/AppsSection";
 import { AuditSection } from "./audit/AuditSection";
+import { HubSection } from "./hub/HubSection";
 import { PeopleSection } from "./people/PeopleSection";
 import { sectionsFor } from "./sections";
 import "./settings.css";
 import { TokensSection } from "./tokens/TokensSection";
+import { ViewsSection } from "./views/ViewsSection";
 
 export default function SettingsPage({ section, appId }: { section: string; appId: string | null }) {
   const found = sectionsFor(useGrants()).find(one => one.name === section);
@@ -34,6 +36,10 @@ function Part({ name, appId }: { name: string; appId: string | null }) {
       return <PeopleSection />;
     case "tokens":
       return <TokensSection />;
+    case "views":
+      return <ViewsSection />;
+    case "hub":
+      return <HubSection />;
     case "audit":
       return <AuditSection />;
     default:

@@ -13,6 +13,8 @@ export const SECTIONS = [
   { name: "apps", label: "Apps", visible: grants => maySomewhere(grants, "editor") },
   { name: "people", label: "People", visible: grants => maySomewhere(grants, "admin") },
   { name: "tokens", label: "API tokens", visible: grants => maySomewhere(grants, "admin") },
+  { name: "views", label: "Saved views", visible: () => true },
+  { name: "hub", label: "Log-in and retention", visible: grants => may(grants, "admin") },
   { name: "audit", label: "Audit log", visible: grants => maySomewhere(grants, "admin") },
 ] as const satisfies readonly Section[];
 

@@ -10,6 +10,7 @@ import { Link } from "../../../ui/Link";
 import { Empty, Loaded } from "../../../ui/notes";
 import { navigate } from "../../../url/location";
 import { paths } from "../../../url/scope";
+import { Apdex } from "./Apdex";
 import { AppKeys } from "./AppKeys";
 import { AppName } from "./AppName";
 import { Environments } from "./Environments";
@@ -44,6 +45,7 @@ function Parts({ app, onChange }: { app: App; onChange: () => void }) {
       <AppName app={app} onChange={onChange} />
       <Environments app={app} />
       <AppKeys appId={app.app_id} />
+      <Apdex appId={app.app_id} />
       {isAdmin && (
         <section className="panel danger-zone" aria-label="Delete the app">
           <div className="panel-head">

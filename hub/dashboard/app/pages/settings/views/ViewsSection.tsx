@@ -1,0 +1,151 @@
+/** All saved views that the reader sees: opened, renamed, shared, deleted. */
+import { useState } from "react";
+import { changeView, deleteView, views } from "../../../api/admin";
+import type { View } from "../../../api/model";
+import { may, useGrants } from "../../../api/roles";
+import { useQuery } from "../../../api/useQuery";
+import { dateTime, fullTime } from "../../../format/time";
+import { Field } from "../../../forms/Field";
+import { FormDialog } from "../../../forms/FormDialog";
+import { useScopeName } from "../../../forms/GrantFields";
+import { useSubmit } from "../../../forms/useSubmit";
+import { Link } from "../../../ui/Link";
+import { Menu } from "../../../ui/Menu";
+import { Empty, Loaded } from "../../../ui/notes";
+
+export function ViewsSection() {
+  const answer = useQuery("views", views);
+  const submit = useSubmit();
+  const [renamed, setRenamed] = useState<View | null>(null);
+  const change = async (work: () => Promise<unknown>) => {
+    if (await submit.run(work)) answer.retry();
+  };
+  return (
+    <div className="settings">
+      <section className="panel" aria-label="Saved views">
+        <div className="panel-head">
+          <h2>Saved views</h2>
+          <span className="muted">An address under a name, in the sidebar and the palette</span>
+        </div>
+        {submit.problem && (
+          <p className="field-error" role="alert">
+            {submit.problem.message}
+          </p>
+        )}
+        <Loaded answer={answer} what="The saved views" height={160}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <Empty title="No saved views yet">The bookmark above each page keeps it as it is.</Empty>
+            ) : (
+              <div className="table-scroll">
+                <table className="table">
+                  <thead>
+                    <tr>
+                      <th>View</th>
+                      <th className="text">Of</th>
+                      <th className="text">For</th>
+                      <th className="hide-narrow">Saved</th>
+                      <th>
+                        <span className="visually-hidden">Actions</span>
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {data.map(view => (
+                      <Row
+                        key={view.id}
+                        view={view}
+                        onRename={() => setRenamed(view)}
+                        onShare={() => void change(() => changeView(view.id, view.name, !view.shared))}
+                        onDelete={() => void change(() => deleteView(view.id))}
+                      />
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )
+          }
+        </Loaded>
+      </section>
+      {renamed && (
+        <RenameDialog
+          view={renamed}
+          onDone={() => {
+            setRenamed(null);
+            answer.retry();
+          }}
+          onClose={() => setRenamed(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  view: View;
+  onRename: () => void;
+  onShare: () => void;
+  onDelete: () => void;
+}
+
+function Row({ view, onRename, onShare, onDelete }: RowProps) {
+  const scopeName = useScopeName();
+  const isEditor = may(useGrants(), "editor", view.app_id ?? null);
+  return (
+    <tr>
+      <td className="wraps">
+        <Link to={view.url} className="endpoint-link">
+          {view.name}
+        </Link>
+      </td>
+      <td className="text">{scopeName(view.app_id)}</td>
+      <td className="text">{view.shared ? (view.own ? "everybody" : `everybody, by ${view.owner}`) : "you"}</td>
+      <td className="hide-narrow" title={fullTime(view.created_at)}>
+        {dateTime(view.created_at)}
+      </td>
+      <td>
+        {(view.own || isEditor) && (
+          <Menu
+            title={`What to do about ${view.name}`}
+            items={[
+              { label: "Rename…", run: onRename },
+              ...(isEditor ? [{ label: view.shared ? "Keep to its owner" : "Share", run: onShare }] : []),
+              { label: "Delete", run: onDelete, danger: true },
+            ]}
+          />
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function RenameDialog({ view, onDone, onClose }: { view: View; onDone: () => void; onClose: () => void }) {
+  const submit = useSubmit();
+  const [name, setName] = useState(view.name);
+  const send = async () => {
+    if (await submit.run(() => changeView(view.id, name.trim(), view.shared))) onDone();
+  };
+  return (
+    <FormDialog
+      title="Rename the view"
+      action="Rename"
+      submit={submit}
+      ready={name.trim() !== ""}
+      onSubmit={() => void send()}
+      onClose={onClose}
+    >
+      <Field label="Name">
+        {field => (
+          <input
+            {...field}
+            className="input"
+            value={name}
+            maxLength={100}
+            onChange={event => setName(event.target.value)}
+            required
+          />
+        )}
+      </Field>
+    </FormDialog>
+  );
+}
