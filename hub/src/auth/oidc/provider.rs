@@ -191,13 +191,10 @@ impl Provider {
         call(&self.http, request).await
     }
 
-    fn refused<T: openidconnect::ErrorResponse + 'static>(
+    fn refused<T: openidconnect::ErrorResponse + std::fmt::Display + 'static>(
         &self,
         error: RequestTokenError<CallError, T>,
-    ) -> Failure
-    where
-        T: std::fmt::Display,
-    {
+    ) -> Failure {
         match error {
             RequestTokenError::Request(error) => self.unreachable(&error.0),
             RequestTokenError::ServerResponse(answer) => {
