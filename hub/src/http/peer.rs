@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 
 /// Proxies whose word about a client's address is taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,12 +27,13 @@ impl TrustedProxies {
     /// The address of whoever made the request.
     pub fn client(&self, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
         let mut client = peer.ip().to_canonical();
-        let lines = headers.get_all("x-forwarded-for").iter().rev().filter_map(|line| line.to_str().ok());
-        for hop in lines.flat_map(|line| line.rsplit(',')) {
+        // By bytes: what a client wrote may be no text, and what a proxy added behind it counts all the same.
+        let lines = headers.get_all("x-forwarded-for").iter().rev().map(HeaderValue::as_bytes);
+        for hop in lines.flat_map(|line| line.rsplit(|byte| *byte == b',')) {
             if !self.contains(client) {
                 break;
             }
-            let Some(next) = parse_hop(hop) else { break };
+            let Some(next) = std::str::from_utf8(hop).ok().and_then(parse_hop) else { break };
             client = next;
         }
         client
@@ -127,6 +128,21 @@ mod tests {
         assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["1.1.1.1", "203.0.113.7"]), "203.0.113.7");
         assert_eq!(client("10.0.0.0/8", "10.0.0.1", &["1.1.1.1, rubbish"]), "10.0.0.1");
         assert_eq!(client("0.0.0.0/0", "10.0.0.1", &["1.1.1.1"]), "1.1.1.1");
+    }
+
+    #[test]
+    fn what_is_no_text_hides_nothing_that_a_proxy_wrote() {
+        let proxies: TrustedProxies = "10.0.0.0/8".parse().unwrap();
+        let client = |lines: &[&'static [u8]]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", HeaderValue::from_bytes(line).unwrap());
+            }
+            proxies.client(&headers, "10.0.0.1:5".parse().unwrap()).to_string()
+        };
+        assert_eq!(client(&[b"\xff, 203.0.113.7"]), "203.0.113.7");
+        assert_eq!(client(&[b"1.1.1.1", b"\xff, 203.0.113.7"]), "203.0.113.7");
+        assert_eq!(client(&[b"1.1.1.1", b"\xff"]), "10.0.0.1");
     }
 
     #[test]
