@@ -137,6 +137,6 @@ pub fn is_email(email: &str) -> bool {
     let email = email.trim();
     let parts = email.split_once('@');
     email.len() <= 254
-        && !email.contains(char::is_whitespace)
+        && !email.contains(|c: char| c.is_whitespace() || c.is_control())
         && parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
 }

@@ -141,6 +141,10 @@ async fn log_in(
     auth.check_password_log_in()?;
     let visitor = auth.visitor(&headers, peer);
     let (email, peer) = (normalize_email(&who.email), visitor.key());
+    // Nobody has such an address, and it would stand among the keys of the throttle: as another's peer, or of any length.
+    if !is_email(&email) {
+        return Err(wrong_log_in());
+    }
     let keys = [email.as_str(), peer.as_str()];
     let user = auth.metadata.user_by_email(&email).await?;
     auth.check_throttle(&keys)?;
@@ -148,7 +152,7 @@ async fn log_in(
     auth.throttle.record_failure(&keys, auth.now());
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     if who.password.len() > 4 * password::CHARS_MAX || !auth.passwords.verify(who.password, hash).await {
-        return Err(Problem::unauthorized("The address or the password is wrong."));
+        return Err(wrong_log_in());
     }
     auth.throttle.forgive(&email);
     auth.throttle.take_back(&peer);
@@ -157,8 +161,12 @@ async fn log_in(
             Err(Problem::forbidden("disabled", "This account is disabled. Ask an admin."))
         }
         Some(user) => auth.logged_in(&user, &visitor).await,
-        None => Err(Problem::unauthorized("The address or the password is wrong.")),
+        None => Err(wrong_log_in()),
     }
+}
+
+fn wrong_log_in() -> Problem {
+    Problem::unauthorized("The address or the password is wrong.")
 }
 
 /// Logs out.

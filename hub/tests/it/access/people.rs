@@ -113,6 +113,21 @@ async fn guessing_ones_own_password_is_slowed_down() {
 }
 
 #[tokio::test]
+async fn a_log_in_with_what_is_no_address_slows_nobody_else_down() {
+    let hub = TestHub::builder().clock(ManualClock::at(1_800_000_000)).start().await;
+    let bob = hub.user("bob@example.com", PASSWORD, Role::Viewer).await;
+    let bobs = cookie(&log_in(&hub, "bob@example.com", PASSWORD).await);
+    for name in [format!("password of {}", bob.id), "127.0.0.1".to_owned(), "a\0@b".to_owned()] {
+        for _ in 0..6 {
+            problem(log_in(&hub, &name, "a wrong one").await, 401).await;
+        }
+    }
+    let change = json!({"current_password": PASSWORD, "new_password": "a new password"});
+    call(&hub, &bobs, "PUT", "/account/password", change, 204).await;
+    assert_eq!(log_in(&hub, "bob@example.com", "a new password").await.status(), 200);
+}
+
+#[tokio::test]
 async fn sessions_are_listed_and_ended_by_their_user_and_by_an_admin() {
     let hub = TestHub::start().await;
     let bob = hub.user("bob@example.com", PASSWORD, Role::Viewer).await;
