@@ -13,7 +13,7 @@ use super::Rows;
 use super::account::{SessionRow, row};
 use super::links::{Link, RESET_PAGE};
 use crate::auth::journal::Change;
-use crate::auth::{Auth, Caller, Grant, secret};
+use crate::auth::{Auth, Caller, Grant, Role, secret};
 use crate::http::extract::{JsonBody, PathParams};
 use crate::http::problem::Problem;
 use crate::query::answer::ChangeErrors;
@@ -109,7 +109,32 @@ pub async fn change_user(
         let action = if disabled { "user.disable" } else { "user.enable" };
         auth.record(caller.actor(), Change::new(action).target(user_id, &user.email)).await;
     }
-    Ok(Json(user_row(find(&auth, user_id).await?)))
+    let changed = find(&auth, user_id).await?;
+    let grants: &[Grant] = if changed.disabled_at.is_none() { &changed.grants } else { &[] };
+    revoke_invitations(&auth, &caller, &user.email, grants).await?;
+    Ok(Json(user_row(changed)))
+}
+
+/// Revokes the open invitations of somebody who could not make them any more with these roles: else their links would outlive
+/// the role, and let whoever kept one in again.
+async fn revoke_invitations(
+    auth: &Auth,
+    caller: &Caller,
+    email: &str,
+    grants: &[Grant],
+) -> Result<(), Problem> {
+    let inviter = Caller { grants: grants.to_vec(), ..caller.clone() };
+    for one in auth.metadata.invitations().await? {
+        let is_theirs = one.created_by == email && one.is_open(auth.now());
+        if is_theirs
+            && !inviter.may(Role::Admin, one.grant.app_id)
+            && auth.metadata.revoke_invitation(one.id, auth.now()).await?
+        {
+            let change = Change::new("invitation.revoke").target(one.id, &one.email).app(one.grant.app_id);
+            auth.record(caller.actor(), change).await;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses two roles on one scope, and apps that there are not.
@@ -145,6 +170,7 @@ pub async fn delete_user(
     let user = find(&auth, user_id).await?;
     done(auth.metadata.delete_user(user_id).await?, user_id)?;
     auth.record(caller.actor(), Change::new("user.delete").target(user_id, &user.email)).await;
+    revoke_invitations(&auth, &caller, &user.email, &[]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

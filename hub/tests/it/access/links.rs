@@ -91,6 +91,31 @@ async fn an_admin_of_an_app_invites_to_that_app_alone() {
 }
 
 #[tokio::test]
+async fn an_invitation_ends_with_the_role_of_who_made_it() {
+    let hub = TestHub::start().await;
+    let shop = hub.app().await.app_id;
+    let admin = hub.session_with(&[Role::Admin.into()]).await;
+    for (number, change) in [json!({"grants": []}), json!({"disabled": true}), Value::Null].iter().enumerate()
+    {
+        let grants = [Grant { role: Role::Admin, app_id: Some(shop) }, Role::Admin.into()];
+        let bob = hub.user(&format!("bob{number}@example.com"), PASSWORD, grants[number % 2]).await;
+        let bobs = cookie(&log_in(&hub, &bob.email, PASSWORD).await);
+        let wanted = json!({"email": format!("back{number}@example.com"), "role": "admin", "app_id": shop});
+        let link = call(&hub, &bobs, "POST", "/invitations", wanted, 201).await;
+        let path = format!("/users/{}", bob.id);
+        call(&hub, &admin, "PATCH", &path, json!({"disabled": false}), 200).await;
+        let look = json!({"token": link["token"]});
+        assert_eq!(open(&hub, "/invitations/look", look.clone()).await.status(), 200);
+        match change {
+            Value::Null => call(&hub, &admin, "DELETE", &path, Value::Null, 204).await,
+            change => call(&hub, &admin, "PATCH", &path, change.clone(), 200).await,
+        };
+        problem(open(&hub, "/invitations/look", look).await, 403).await;
+        assert_eq!(actions(&hub, &admin).await[0], "invitation.revoke");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_invitation_is_refused() {
     let hub = TestHub::start().await;
     let admin = hub.session_with(&[Role::Admin.into()]).await;
