@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sendry_hub::clock::ManualClock;
 use sendry_hub::store::StoreError;
 use sendry_hub::store::traffic::clickhouse::{self, ClickHouseTraffic, Target};
-use sendry_hub::store::traffic::{Retention, TrafficReader, TrafficWriter};
+use sendry_hub::store::traffic::{Filter, Retention, TrafficReader, TrafficWriter};
 use sendry_sdk::protocol::{Loss, LossReason};
 
 use crate::clickhouse::{Database, Server};
@@ -93,6 +93,23 @@ async fn counts_do_not_rest_on_the_list_of_what_is_stored() {
         store.writer.delete_expired(NOW + 2 * DAY, &Retention::default()).await.unwrap();
         clock.advance(-2 * DAY);
     }
+}
+
+#[tokio::test]
+async fn a_method_of_thousands_of_routes_is_asked_for_in_every_tier() {
+    let (_database, clock, store) = store().await;
+    let paths: Vec<String> = (0..9_000).map(|number| format!("/pages/{number}")).collect();
+    let routes: Vec<_> = paths.iter().map(|path| ("GET", path.as_str())).collect();
+    store.writer.write_startups(&[startup(&routes)]).await.unwrap();
+    let calls =
+        [call(NOW - 3 * DAY, ("GET", "/pages/7"), 200, &[5]), call(NOW, ("GET", "/pages/8"), 200, &[5])];
+    store.writer.write(&[report(&calls)]).await.unwrap();
+    clock.advance(HOUR);
+    store.writer.delete_expired(NOW + HOUR, &Retention::default()).await.unwrap();
+    let filter = Filter { method: Some("GET".to_owned()), ..everything() };
+    let found = store.reader.endpoints(&scope(), all_time(), &filter).await.unwrap();
+    assert_eq!(found.len(), paths.len());
+    assert_eq!(found.iter().map(|one| one.totals.requests).sum::<u64>(), 2);
 }
 
 #[tokio::test]

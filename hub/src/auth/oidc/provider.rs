@@ -132,9 +132,7 @@ impl Provider {
         if more.get("sub") != claims.get("sub") {
             return Err(self.misconfigured("its userinfo is about somebody else"));
         }
-        for (name, value) in more {
-            claims.entry(name).or_insert(value);
-        }
+        add_missing(claims, more);
         Ok(())
     }
 
@@ -220,6 +218,18 @@ impl Provider {
     }
 }
 
+/// Adds what the signed token does not say. An address and whether it was verified are taken from one place: else the word of one
+/// place would vouch for the address of the other.
+fn add_missing(claims: &mut Claims, more: Claims) {
+    let pair = ["email", "email_verified"];
+    if more.contains_key(pair[0]) && !pair.iter().all(|name| claims.contains_key(*name)) {
+        pair.iter().for_each(|name| _ = claims.remove(*name));
+    }
+    for (name, value) in more {
+        claims.entry(name).or_insert(value);
+    }
+}
+
 async fn call(http: &reqwest::Client, request: reqwest::Request) -> Result<HttpResponse, CallError> {
     let failed = |error: reqwest::Error| CallError(error.without_url().to_string());
     let mut response = http.execute(request).await.map_err(failed)?;
@@ -254,4 +264,29 @@ fn http_client() -> Result<reqwest::Client, String> {
         .timeout(CALL_TIMEOUT)
         .build()
         .map_err(|error| format!("the HTTP client cannot be set up: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn merged(claims: Value, more: Value) -> Value {
+        let (Value::Object(mut claims), Value::Object(more)) = (claims, more) else { panic!("two objects") };
+        add_missing(&mut claims, more);
+        Value::Object(claims)
+    }
+
+    #[test]
+    fn the_word_of_userinfo_vouches_for_no_address_but_its_own() {
+        let own = json!({"sub": "1", "email": "own@example.com", "email_verified": true, "groups": ["a"]});
+        assert_eq!(merged(json!({"sub": "1", "email": "boss@example.com"}), own.clone()), own);
+        assert_eq!(merged(json!({"sub": "1"}), own.clone()), own);
+        let signed = json!({"sub": "1", "email": "a@example.com", "email_verified": false, "groups": ["b"]});
+        assert_eq!(merged(signed.clone(), own), signed);
+        let verified = json!({"sub": "1", "email": "a@example.com", "email_verified": true});
+        let said = merged(json!({"sub": "1", "email": "a@example.com"}), json!({"email_verified": true}));
+        assert_eq!(said, verified);
+    }
 }

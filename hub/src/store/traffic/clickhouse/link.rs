@@ -10,6 +10,9 @@ use crate::store::StoreError;
 /// How long a question may take: what takes longer helps nobody any more.
 const QUESTION_LIMIT: Duration = Duration::from_secs(30);
 
+/// Bytes of a question. The server's 256 KiB are too few for one that names ten thousand routes, once for each tier.
+const QUESTION_BYTES_MAX: &str = "16777216";
+
 /// How long an insert may take to be sent and to be written. A server that merges hard may delay inserts on purpose.
 const SEND_LIMIT: Duration = Duration::from_secs(20);
 const WRITE_LIMIT: Duration = Duration::from_secs(60);
@@ -39,6 +42,7 @@ impl Link {
             .with_compression(compression)
             // Rows go by the order of their columns: it saves a question before each first insert, and names in every answer.
             .with_validation(false)
+            .with_setting("max_query_size", QUESTION_BYTES_MAX)
             .with_setting("do_not_merge_across_partitions_select_final", "1")
             .with_setting("join_use_nulls", "0");
         Self { inserts: questions.clone(), questions, cluster }
