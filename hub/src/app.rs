@@ -4,12 +4,14 @@
 //! [`Hub::shutdown`] ends in the order of the data path: no new requests, the worker's batch, then the stores.
 
 mod backends;
+mod copies;
 mod doctor;
 mod files;
 mod roles;
 mod stores;
 mod workers;
 
+pub use copies::{Copy, connect_copy};
 pub use doctor::{Examination, Level, examine};
 pub use files::EmbeddedFiles;
 pub use roles::{Role, Roles};

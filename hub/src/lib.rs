@@ -14,6 +14,7 @@ pub mod http;
 pub mod ingest;
 pub mod lifecycle;
 pub mod metrics;
+pub mod migrate;
 pub mod query;
 pub mod queue;
 mod sqlite;

@@ -97,7 +97,7 @@ pub(super) fn queue(config: &Config) -> Result<QueueBackend, ConfigError> {
     Ok(QueueBackend::Sqlite { path, bytes_max: queue.bytes_max })
 }
 
-fn traffic(storage: &StorageConfig) -> Result<TrafficBackend, ConfigError> {
+pub(super) fn traffic(storage: &StorageConfig) -> Result<TrafficBackend, ConfigError> {
     let (key, url) = ("traffic.url", storage.traffic_url.as_deref());
     if let Some(url) = url.filter(|url| url.starts_with("clickhouse")) {
         let allowed = clickhouse::URL_FORM;
@@ -123,7 +123,7 @@ pub(super) fn metadata(storage: &StorageConfig) -> Result<MetadataBackend, Confi
     Ok(MetadataBackend::Sqlite(path))
 }
 
-fn sqlite_path(
+pub(super) fn sqlite_path(
     key: &'static str,
     url: Option<&str>,
     allowed: &'static str,

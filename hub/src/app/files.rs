@@ -53,7 +53,7 @@ pub(super) fn create_data_dir(path: &Path) -> Result<(), ConfigError> {
 }
 
 /// Takes the lock of one file.
-fn lock(database: &Path) -> Result<File, AppError> {
+pub(super) fn lock(database: &Path) -> Result<File, AppError> {
     let path = lock_path(database);
     let directory = path.parent().unwrap_or(Path::new(".")).to_owned();
     let file = File::options().create(true).truncate(false).write(true).open(&path);

@@ -7,6 +7,7 @@ mod backup;
 mod config;
 mod dead_letters;
 mod doctor;
+mod migrate_store;
 mod openapi;
 mod serve;
 mod token;
@@ -59,6 +60,8 @@ enum Command {
     Backup(backup::Backup),
     /// Puts a backup back, where no hub runs and nothing is.
     Restore(backup::Restore),
+    /// Copies traffic from SQLite into the configured ClickHouse, where no hub runs; may be interrupted and run again.
+    MigrateStore(migrate_store::MigrateStore),
     /// The configuration: checked, printed, described.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -124,6 +127,9 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         }
         Command::Restore(command) => {
             blocking(load()?, |context| async move { backup::restore(&command, context).await })
+        }
+        Command::MigrateStore(command) => {
+            blocking(load()?, |context| async move { migrate_store::run(&command, context).await })
         }
         Command::App(command) => blocking(load()?, |context| app::run(command, context)),
         Command::Token(command) => blocking(load()?, |context| token::run(command, context)),

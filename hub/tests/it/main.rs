@@ -15,6 +15,7 @@ mod ingest;
 mod link;
 mod metadata_contract;
 mod metadata_on_postgres;
+mod migrate;
 mod operations;
 mod postgres;
 mod process;

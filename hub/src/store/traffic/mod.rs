@@ -15,6 +15,7 @@
 
 pub mod clickhouse;
 mod consumer;
+pub(crate) mod copied;
 mod details;
 mod logs;
 pub mod plan;

@@ -51,7 +51,7 @@ impl ClickHouseTraffic {
     }
 
     /// Remembers how far minutes are deleted, before they are.
-    async fn remember_minutes(&self, before: UnixSecs) -> Result<(), StoreError> {
+    pub(super) async fn remember_minutes(&self, before: UnixSecs) -> Result<(), StoreError> {
         let row = RememberedRow { name: MINUTES_DELETED_BEFORE, value: before };
         self.link.insert::<RememberedRow<'static>>("remembered", &[row]).await?;
         self.minutes_deleted_before.fetch_max(before, Ordering::Relaxed);

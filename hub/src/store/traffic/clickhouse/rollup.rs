@@ -75,7 +75,7 @@ impl ClickHouseTraffic {
         self.roll_up_days(Tier::Day.floor(from), Tier::Day.floor(now - DAY_RESTS)).await
     }
 
-    async fn roll_up_half_hours(&self, from: UnixSecs, now: UnixSecs) -> Result<(), StoreError> {
+    pub(super) async fn roll_up_half_hours(&self, from: UnixSecs, now: UnixSecs) -> Result<(), StoreError> {
         let end = Tier::HalfHour.floor(now - HALF_HOUR_RESTS);
         let mut from = Tier::HalfHour.floor(from);
         loop {
@@ -90,7 +90,7 @@ impl ClickHouseTraffic {
         }
     }
 
-    async fn roll_up_days(&self, from: UnixSecs, end: UnixSecs) -> Result<(), StoreError> {
+    pub(super) async fn roll_up_days(&self, from: UnixSecs, end: UnixSecs) -> Result<(), StoreError> {
         let unfinished = self.half_hours_behind(from, end).await?;
         let is_unfinished = |day: &Bucket| {
             unfinished.iter().any(|half| {

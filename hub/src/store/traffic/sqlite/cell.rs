@@ -12,6 +12,7 @@
 use sendry_sdk::protocol::{Buckets, ConsumerSeries, Histogram, RouteSeries};
 
 use super::varint::{put, take, unzigzag, zigzag};
+use crate::store::traffic::copied::StatusFacts;
 
 /// The outcomes are written out; without it all requests ended complete.
 const OUTCOMES: u64 = 1;
@@ -127,6 +128,25 @@ impl Cell {
             facts.encode(&mut bytes, &mut histograms);
         }
         bytes
+    }
+
+    /// What each status has.
+    pub(super) fn into_facts(self) -> impl Iterator<Item = StatusFacts> {
+        self.0.into_iter().map(|Facts { status, sums, durations, headers, request, response }| StatusFacts {
+            status,
+            requests: sums.requests,
+            aborted: sums.aborted,
+            body_errors: sums.body_errors,
+            panics: sums.panics,
+            duration_sum_us: sums.duration_sum_us,
+            duration_max_us: sums.duration_max_us,
+            request_bytes: sums.request_bytes,
+            response_bytes: sums.response_bytes,
+            durations,
+            headers,
+            request_sizes: request,
+            response_sizes: response,
+        })
     }
 
     /// None when `bytes` are not a cell.

@@ -132,7 +132,7 @@ impl SqliteTraffic {
 }
 
 /// The first series of `tier` after `at`, with its oldest bucket. It is one seek, because the key begins with them.
-async fn next_series(
+pub(super) async fn next_series(
     readers: &SqlitePool,
     tier: Tier,
     at: (i64, i64),

@@ -42,6 +42,10 @@ impl Arrived {
         self.highest().map_or(0, |highest| highest + 1 - there)
     }
 
+    pub(super) fn into_ranges(self) -> Vec<(u64, u64)> {
+        self.0
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut previous = 0;

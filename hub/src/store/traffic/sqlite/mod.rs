@@ -7,6 +7,7 @@
 
 mod cell;
 mod expire;
+mod export;
 mod ingest;
 mod read;
 mod varint;

@@ -16,7 +16,7 @@ use crate::queue::AppId;
 use crate::store::StoreError;
 
 /// What a row without a backtrace says: it is above every row that has one.
-const NO_BACKTRACE: &str = "~";
+pub(super) const NO_BACKTRACE: &str = "~";
 
 /// What makes a group a group.
 #[derive(Debug, Clone)]

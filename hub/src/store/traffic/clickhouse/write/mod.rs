@@ -8,6 +8,7 @@ mod arrivals;
 mod consumers;
 mod events;
 mod facts;
+mod import;
 mod instances;
 mod logs;
 mod make;
