@@ -71,7 +71,6 @@ fn reported(number: u64, ago: i64) -> AcceptedReport {
         code: "length".into(),
         count: 2,
         consumer: Some(0),
-        ..ValidationError::default()
     }];
     report.server_errors = vec![ServerError {
         minute: at / 60 - 2,
