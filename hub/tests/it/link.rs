@@ -1,8 +1,12 @@
-//! A way to a server that can be cut: connections break, new ones are refused, until it is mended.
+//! A way to a server that can be cut and slowed: connections break, new ones are refused, until it is mended.
 
+use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -11,6 +15,7 @@ pub(crate) struct Link {
     /// Where to connect instead.
     pub(crate) address: SocketAddr,
     target: String,
+    delay_ms: Arc<AtomicU64>,
     forwarder: Option<AbortHandle>,
 }
 
@@ -18,8 +23,9 @@ impl Link {
     pub(crate) async fn to(target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let forwarder = Some(forward(listener, target.clone()));
-        Self { address, target, forwarder }
+        let delay_ms = Arc::default();
+        let forwarder = Some(forward(listener, target.clone(), Arc::clone(&delay_ms)));
+        Self { address, target, delay_ms, forwarder }
     }
 
     /// Breaks all connections; from now on there is nobody at the address.
@@ -31,7 +37,12 @@ impl Link {
 
     pub(crate) async fn mend(&mut self) {
         let listener = TcpListener::bind(self.address).await.unwrap();
-        self.forwarder = Some(forward(listener, self.target.clone()));
+        self.forwarder = Some(forward(listener, self.target.clone(), self.delay_ms.clone()));
+    }
+
+    /// From now on each piece of data waits as long as this before it goes on, in both directions.
+    pub(crate) fn delay(&self, delay: Duration) {
+        self.delay_ms.store(delay.as_millis() as u64, Ordering::Relaxed);
     }
 }
 
@@ -42,18 +53,40 @@ impl Drop for Link {
 }
 
 /// Aborting the task drops the listener and, with the set, every connection.
-fn forward(listener: TcpListener, target: String) -> AbortHandle {
+fn forward(listener: TcpListener, target: String, delay_ms: Arc<AtomicU64>) -> AbortHandle {
     let accept = async move {
         let mut connections = JoinSet::new();
         loop {
             let Ok((mut near, _)) = listener.accept().await else { return };
-            let target = target.clone();
+            let (target, delay_ms) = (target.clone(), delay_ms.clone());
             connections.spawn(async move {
                 if let Ok(mut far) = TcpStream::connect(target).await {
-                    let _ = copy_bidirectional(&mut near, &mut far).await;
+                    let ((from_near, to_near), (from_far, to_far)) = (near.split(), far.split());
+                    let there = pump(from_near, to_far, &delay_ms);
+                    let _ = tokio::try_join!(there, pump(from_far, to_near, &delay_ms));
                 }
             });
         }
     };
     tokio::spawn(accept).abort_handle()
+}
+
+/// Carries what comes, until the end.
+async fn pump(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    delay_ms: &AtomicU64,
+) -> io::Result<()> {
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        let length = from.read(&mut piece).await?;
+        if length == 0 {
+            return to.shutdown().await;
+        }
+        let delay = delay_ms.load(Ordering::Relaxed);
+        if delay > 0 {
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+        }
+        to.write_all(&piece[..length]).await?;
+    }
 }

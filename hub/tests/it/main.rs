@@ -7,6 +7,7 @@
 mod access;
 mod amqp;
 mod api;
+mod chaos;
 mod clickhouse;
 mod configuration;
 mod documents;
