@@ -150,7 +150,7 @@ impl Client {
     fn copy_of(&self, number: u64) -> Copy {
         match number % COPY_EVERY {
             0 if self.is_keeping.load(Ordering::Relaxed) => Copy::Later,
-            0 if number / COPY_EVERY % 2 == 0 => Copy::AtOnce,
+            0 if (number / COPY_EVERY).is_multiple_of(2) => Copy::AtOnce,
             0 => Copy::WhenStored,
             _ => Copy::None,
         }
@@ -179,7 +179,7 @@ impl Client {
 
     /// Sends what ingest cannot tell from a report, and a worker can: lists that are none, or minutes of yesterday.
     async fn send_poison(self: Arc<Self>, number: u64) {
-        let is_malformed = number / POISON_EVERY % 2 == 0;
+        let is_malformed = (number / POISON_EVERY).is_multiple_of(2);
         let yesterday = minute_now() - 24 * 60;
         let report = report_of("chaos", yesterday, vec![traffic("GET", "/r1", 200, 1_000_000)]);
         let mut body = serde_json::to_value(&report).unwrap();
