@@ -99,7 +99,7 @@ function Row({ view, onRename, onShare, onDelete }: RowProps) {
         </Link>
       </td>
       <td className="text">{scopeName(view.app_id)}</td>
-      <td className="text">{view.shared ? (view.own ? "everybody" : `everybody, by ${view.owner}`) : "you"}</td>
+      <td className="text wraps">{view.shared ? (view.own ? "everybody" : `everybody, by ${view.owner}`) : "you"}</td>
       <td className="hide-narrow" title={fullTime(view.created_at)}>
         {dateTime(view.created_at)}
       </td>
