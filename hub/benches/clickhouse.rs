@@ -1,10 +1,11 @@
-//! How long questions take on a full ClickHouse: `cargo bench -p sendry-hub --bench clickhouse`.
+//! How long questions take on a full ClickHouse: `cargo xtask bench clickhouse`.
 //!
 //! Fills a database through the store's own `write`: thirteen months of one app with 50 endpoints × 3 statuses, at least 15 buckets a
 //! row, of which the last 32 days are 10 million rows of minutes from one instance and then two. Asks for the endpoint table, the traffic
 //! and the latency chart over 1 hour to 13 months. *Cold* is the first after a restart of the server (the operating system may still hold
 //! its files), *warm* is after it: the 95th percentile of 20 each. The budget is 200 ms, for 13 months 300 ms. `--days N` fills fewer
-//! days of minutes, `--cold N` restarts less often. The server is the engine behind the tests' gateway: see `docs/testing.md`.
+//! days of minutes, `--cold N` restarts less often, `--keep DIR` keeps the data and uses what is there, `--range NAME` asks for one range,
+//! `--fill` for none. The server is the engine behind the tests' gateway: see `docs/testing.md`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its figures")]
 
@@ -15,6 +16,8 @@ mod engine;
 mod traffic;
 
 use std::error::Error;
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,10 +48,26 @@ async fn main() -> Outcome<()> {
         let given = arguments.iter().position(|given| given == name).and_then(|at| arguments.get(at + 1));
         given.map_or(Ok(default), |number| number.parse())
     };
+    let text = |name: &str| {
+        let given = arguments.iter().position(|given| given == name);
+        given.and_then(|at| arguments.get(at + 1)).cloned()
+    };
     let (days, cold_rounds) = (number("--days", 32)?, number("--cold", ROUNDS as i64)?);
-    let mut server = Server::start();
-    let database = Database::on(&server.url());
-    fill(&database, days).await?;
+    let kept = text("--keep").map(PathBuf::from);
+    let is_filled = kept.as_ref().is_some_and(|dir| dir.join("filled").exists());
+    let mut server = kept.clone().map_or_else(Server::start, Server::start_in);
+    // Dropping it would drop what is kept; a server of its own takes its data with it.
+    let database = ManuallyDrop::new(Database::named(&server.url(), "sendry_bench".to_owned()));
+    if !is_filled {
+        fill(&database, days).await?;
+    }
+    if let Some(dir) = &kept {
+        std::fs::write(dir.join("filled"), "")?;
+    }
+    if arguments.iter().any(|given| given == "--fill") {
+        return Ok(());
+    }
+    println!("the gateway's own floor: SELECT 1 in {:.1?}", floor(&database).await);
     println!("{:<18} {:>6} {:>10} {:>10} {:>8}", "question", "range", "cold p95", "warm p95", "budget");
     let mut missed = false;
     for (range, span, step) in [
@@ -58,6 +77,9 @@ async fn main() -> Outcome<()> {
         ("32 d", 32 * DAY, 7_200),
         ("13 mo", MONTHS, DAY as usize),
     ] {
+        if text("--range").is_some_and(|only| only != range) {
+            continue;
+        }
         let budget = if span == MONTHS { BUDGET_OF_MONTHS } else { BUDGET };
         for question in [Question::Endpoints, Question::Traffic, Question::Latency] {
             let (mut cold, mut warm) = (Vec::new(), Vec::new());
@@ -146,6 +168,18 @@ async fn fill_months(store: &ClickHouseTraffic, clock: &Arc<ManualClock>, days: 
         }
     }
     Ok(rows)
+}
+
+/// The median of how long the server takes for nothing.
+async fn floor(database: &Database) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        let started = Instant::now();
+        database.number("SELECT 1").await;
+        times.push(started.elapsed());
+    }
+    times.sort_unstable();
+    times[ROUNDS / 2]
 }
 
 fn clock_now(clock: &Arc<ManualClock>) -> i64 {

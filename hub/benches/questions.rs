@@ -7,6 +7,8 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its figures")]
 
+#[path = "support/filled.rs"]
+mod filled;
 #[path = "support/traffic.rs"]
 mod traffic;
 
@@ -14,16 +16,12 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use sendry_hub::clock::ManualClock;
-use sendry_hub::store::traffic::sqlite::{SqliteTraffic, connect};
-use sendry_hub::store::traffic::{Retention, TrafficWriter};
-use traffic::{DAY, ENDPOINTS, NOW, Question, STATUSES, p95, report};
+use filled::{fill, open};
+use sendry_hub::store::traffic::sqlite::SqliteTraffic;
+use traffic::{DAY, ENDPOINTS, Question, STATUSES, p95};
 
 const BUDGET: Duration = Duration::from_millis(200);
 const ROUNDS: usize = 20;
-/// Minutes in one report, and reports in one batch.
-const MINUTES_PER_REPORT: i64 = 30;
-const REPORTS_PER_BATCH: usize = 4;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -57,10 +55,6 @@ async fn main() -> Outcome<()> {
     if missed { Err("a budget was missed".into()) } else { Ok(()) }
 }
 
-async fn open(path: &Path) -> Outcome<SqliteTraffic> {
-    Ok(connect(path, ManualClock::at(NOW), Retention::default()).await?)
-}
-
 /// The 95th percentile of [`ROUNDS`] cold and of as many warm answers.
 async fn measure(path: &Path, question: Question, span: i64, step: usize) -> Outcome<(Duration, Duration)> {
     let (mut cold, mut warm) = (Vec::new(), Vec::new());
@@ -86,23 +80,4 @@ fn forget_pages(path: &Path) -> Outcome<()> {
     let file = format!("if={}", path.display());
     let output = std::process::Command::new("dd").args([&file, "iflag=nocache", "count=0"]).output()?;
     if output.status.success() { Ok(()) } else { Err("dd cannot drop the file from the page cache".into()) }
-}
-
-async fn fill(path: &Path, days: i64) -> Outcome<()> {
-    let started = Instant::now();
-    let store = open(path).await?;
-    let first = (NOW - days * DAY) / 60;
-    let starts: Vec<i64> = (first..NOW / 60).step_by(MINUTES_PER_REPORT as usize).collect();
-    for (batch, starts) in starts.chunks(REPORTS_PER_BATCH).enumerate() {
-        let reports: Vec<_> = starts.iter().map(|minute| report(*minute, MINUTES_PER_REPORT, 0)).collect();
-        store.write(&reports).await?;
-        if batch % 100 == 0 {
-            eprintln!("filled {} of {days} days in {:.0?}", (starts[0] - first) / 1_440, started.elapsed());
-        }
-    }
-    store.close().await;
-    let rows = days * 1_440 * i64::from(ENDPOINTS) * STATUSES.len() as i64;
-    let per_sec = rows as f64 / started.elapsed().as_secs_f64();
-    println!("filled {rows} rows in {:.0?}: {per_sec:.0} rows/s", started.elapsed());
-    Ok(())
 }

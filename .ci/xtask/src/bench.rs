@@ -20,15 +20,26 @@ const OVERHEAD: &str = "examples/overhead";
 const PARTS: [(&str, bool); 5] =
     [("time", false), ("threads", false), ("report", false), ("allocations", true), ("memory", true)];
 
+/// The hub's own, and whether they start a ClickHouse. `hub` stands for all of them.
+const HUB: [(&str, bool); 6] = [
+    ("ingest", false),
+    ("worker", true),
+    ("questions", false),
+    ("clickhouse", true),
+    ("freshness", true),
+    ("migrate", true),
+];
+
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only these: hub, time, threads, report, allocations, memory.
+    /// Only these: time, threads, report, allocations, memory; of the hub: ingest, worker, questions, clickhouse, freshness,
+    /// migrate, or hub for all of them.
     names: Vec<String>,
 }
 
 /// Runs the benches.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let known = |name: &str| name == "hub" || PARTS.iter().any(|(part, _)| *part == name);
+    let known = |name: &str| name == "hub" || PARTS.iter().chain(&HUB).any(|(part, _)| *part == name);
     if let Some(name) = options.names.iter().find(|name| !known(name)) {
         bail!("there is no bench {name}");
     }
@@ -41,12 +52,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for (part, _) in PARTS.iter().filter(|(part, counts)| *counts && is_chosen(part)) {
         overhead(&root, &["run", "--release", "--features", "allocations", "--", part])?;
     }
-    if is_chosen("hub") && root.join("hub/benches").exists() {
-        say("\n=== hub ===");
-        crate::test::clickhouse::python()?;
-        check(workspace::cargo(), LIMIT, |cargo| {
-            cargo.args(["bench", "-p", "sendry-hub", "--benches"]).current_dir(&root);
-        })?;
+    for (name, needs_clickhouse) in HUB.iter().filter(|(name, _)| is_chosen("hub") || is_chosen(name)) {
+        hub(&root, name, *needs_clickhouse)?;
     }
     Ok(())
 }
@@ -54,4 +61,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 fn overhead(root: &Path, arguments: &[&str]) -> Result<()> {
     say(format_args!("\n=== {} ===", arguments.last().copied().unwrap_or_default()));
     check(workspace::cargo(), LIMIT, |cargo| _ = cargo.args(arguments).current_dir(root.join(OVERHEAD)))
+}
+
+fn hub(root: &Path, name: &str, needs_clickhouse: bool) -> Result<()> {
+    say(format_args!("\n=== {name} ==="));
+    if needs_clickhouse {
+        crate::test::clickhouse::python()?;
+    }
+    check(workspace::cargo(), LIMIT, |cargo| {
+        cargo.args(["bench", "-p", "sendry-hub", "--bench", name]).current_dir(root);
+    })
 }

@@ -38,11 +38,8 @@ fn decode_all(envelopes: &[Envelope], key: &ConsumerKey) -> Vec<Result<Message, 
 
 /// A panic in the decoder is a bug of ours, and must not take the batch or the worker with it.
 fn decode_one(envelope: &Envelope, key: &ConsumerKey, bytes: &mut usize) -> Result<Message, Refusal> {
-    let decode = || {
-        let body = decode::unpack(envelope)?;
-        Ok((body.len(), decode::decode(envelope, &body, key)?))
-    };
-    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode)) {
+    let open = || decode::open(envelope, key);
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(open)) {
         Ok(decoded) => decoded.map(|(unpacked, message)| {
             *bytes += unpacked;
             message

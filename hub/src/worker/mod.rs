@@ -17,7 +17,7 @@ mod run;
 mod stats;
 mod supervise;
 
-pub use decode::{Decoded, Message, Refusal};
+pub use decode::{Decoded, Message, Refusal, open};
 pub use directory::{Directory, KnownConsumer};
 pub use retention::RetentionJob;
 pub use roll_up::RollUpJob;

@@ -25,7 +25,12 @@ impl Database {
 
     /// One on the server with this URL. It is made when it is connected to.
     pub(crate) fn on(server: &str) -> Self {
-        Self { server: server.to_owned(), name: format!("sendry_test_{}", Uuid::new_v4().simple()) }
+        Self::named(server, format!("sendry_test_{}", Uuid::new_v4().simple()))
+    }
+
+    /// One of this name.
+    pub(crate) fn named(server: &str, name: String) -> Self {
+        Self { server: server.to_owned(), name }
     }
 
     /// As `traffic.url` takes it.
@@ -78,14 +83,24 @@ impl Drop for Database {
 
 /// A server of a test's own, on a directory that survives it. Dropping it kills it.
 pub(crate) struct Server {
-    dir: TempDir,
+    dir: PathBuf,
+    /// Taken away with the server, where nobody else named it.
+    _scratch: Option<TempDir>,
     port: u16,
     process: Option<Child>,
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
-        let mut server = Self { dir: TempDir::new().unwrap(), port: 0, process: None };
+        let scratch = TempDir::new().unwrap();
+        let mut server = Self::start_in(scratch.path().to_path_buf());
+        server._scratch = Some(scratch);
+        server
+    }
+
+    /// On a directory that stays.
+    pub(crate) fn start_in(dir: PathBuf) -> Self {
+        let mut server = Self { dir, _scratch: None, port: 0, process: None };
         server.restart();
         server
     }
@@ -106,11 +121,11 @@ impl Server {
     /// Starts it again on its data and its port; on a free one the first time.
     pub(crate) fn restart(&mut self) {
         self.kill();
-        let port_file = self.dir.path().join("port");
+        let port_file = self.dir.join("port");
         drop(std::fs::remove_file(&port_file));
         let mut command = Command::new(python());
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.ci/clickhouse/gateway.py"));
-        command.arg("--data").arg(self.dir.path().join("data")).arg("--port").arg(self.port.to_string());
+        command.arg("--data").arg(self.dir.join("data")).arg("--port").arg(self.port.to_string());
         command.arg("--port-file").arg(&port_file).stdout(Stdio::null());
         self.process = Some(command.spawn().unwrap());
         let until = Instant::now() + Duration::from_secs(60);

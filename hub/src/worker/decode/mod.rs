@@ -14,7 +14,7 @@ use bytes::Bytes;
 use sendry_sdk::protocol::{Consumer, Report, Startup, limits};
 
 use self::check::Findings;
-pub(super) use self::unpack::unpack;
+use self::unpack::unpack;
 use super::directory::KnownConsumer;
 use crate::queue::{DeadLetterReason, Envelope, Kind};
 use crate::store::traffic::{AcceptedReport, AcceptedRequestLogs, AcceptedStartup, ConsumerKey, IngestMark};
@@ -80,8 +80,14 @@ impl Message {
     }
 }
 
+/// Unpacks and decodes an envelope; tells how many bytes it unpacked to.
+pub fn open(envelope: &Envelope, key: &ConsumerKey) -> Result<(usize, Message), Refusal> {
+    let body = unpack(envelope)?;
+    Ok((body.len(), decode(envelope, &body, key)?))
+}
+
 /// Decodes an envelope whose body was unpacked to `body`.
-pub fn decode(envelope: &Envelope, body: &Bytes, key: &ConsumerKey) -> Result<Message, Refusal> {
+fn decode(envelope: &Envelope, body: &Bytes, key: &ConsumerKey) -> Result<Message, Refusal> {
     let message = match envelope.kind {
         Kind::Startup => Message::Startup(decode_startup(envelope, body)?),
         Kind::Report => Message::Report(decode_report(envelope, body, key)?),
