@@ -15,9 +15,22 @@ export function toCsv(header: readonly string[], rows: readonly (readonly CsvCel
 
 /** Hands a text to the browser as a file to save. */
 export function saveAs(fileName: string, text: string, type = "text/csv"): void {
+  saveBlob(fileName, new Blob([text], { type: `${type};charset=utf-8` }));
+}
+
+export function saveBlob(fileName: string, blob: Blob): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  link.href = URL.createObjectURL(blob);
   link.download = fileName;
   link.click();
   URL.revokeObjectURL(link.href);
 }
+
+/** A file of some fields of rows, under the names that the API gives them. */
+export const csvOf =
+  <Row extends object>(...fields: (keyof Row & string)[]) =>
+  (rows: readonly Row[]) =>
+    toCsv(
+      fields,
+      rows.map(row => fields.map(field => row[field] as CsvCell)),
+    );

@@ -32,24 +32,12 @@ function Instances({ appId, environment }: { appId: string; environment: AppEnvi
   return (
     <div className="stack">
       {instances.data && losses.data && <CompletenessPanel instances={instances.data.data} losses={losses.data.data} />}
-      <section className="panel" aria-label="Instances">
-        <div className="panel-head">
-          <h2>Instances</h2>
-          <span className="muted">Processes that reported in this range</span>
-        </div>
-        <Loaded answer={instances} what="The instances" height={180}>
-          {({ data }) => <InstancesTable instances={data} />}
-        </Loaded>
-      </section>
-      <section className="panel" aria-label="What was lost">
-        <div className="panel-head">
-          <h2>What is missing</h2>
-          <span className="muted">Every loss that an SDK or the hub counted</span>
-        </div>
-        <Loaded answer={losses} what="The losses" height={140}>
-          {({ data }) => <LossesTable losses={data} />}
-        </Loaded>
-      </section>
+      <Loaded answer={instances} what="The instances" height={240}>
+        {({ data }) => <InstancesTable instances={data} />}
+      </Loaded>
+      <Loaded answer={losses} what="The losses" height={180}>
+        {({ data }) => <LossesTable losses={data} />}
+      </Loaded>
     </div>
   );
 }

@@ -97,6 +97,7 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
       <Loaded answer={endpoints} what="The endpoints" height={560}>
         {({ data, range, as_of, next }) => (
           <EndpointTable
+            appId={appId}
             rows={data}
             minutes={minutesOf(traffic.data ?? { range, as_of, data: [] }, environment)}
             truncated={next !== null}

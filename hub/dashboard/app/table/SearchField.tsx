@@ -5,16 +5,25 @@ import { useShortcuts } from "../ui/useShortcuts";
 import { navigate, useLocation, withParams } from "../url/location";
 import "./tools.css";
 
-export function SearchField({ placeholder, label }: { placeholder: string; label: string }) {
-  const search = useLocation().params.get("q") ?? "";
+interface Props {
+  placeholder: string;
+  label: string;
+  /** What it is called in the address. */
+  param?: string;
+}
+
+export function SearchField({ placeholder, label, param = "q" }: Props) {
+  const search = useLocation().params.get(param) ?? "";
   const input = useRef<HTMLInputElement>(null);
   useShortcuts({
     "/": event => {
+      // Of several, the first on the page has the key.
+      if (document.querySelector(".search input") !== input.current) return;
       event.preventDefault();
       input.current?.focus();
     },
   });
-  const type = (text: string) => navigate(withParams({ q: text }), "replace");
+  const type = (text: string) => navigate(withParams({ [param]: text }), "replace");
   return (
     <div className="search">
       <SearchIcon />

@@ -1,12 +1,20 @@
 /** The head of a table whose columns sort. */
 import { navigate, withParams } from "../url/location";
-import type { Order, Sort } from "./sorting";
+import type { Column, Order, Sort } from "./sorting";
 
-export function SortHead<Row>({ order, sort }: { order: Order<Row>; sort: Sort<Row> }) {
+interface Props<Row> {
+  order: Order<Row>;
+  columns: readonly Column<Row>[];
+  sort: Sort<Row>;
+  /** Whether the rows end in what can be done about them. */
+  actions: boolean;
+}
+
+export function SortHead<Row>({ order, columns, sort, actions }: Props<Row>) {
   return (
     <thead>
       <tr>
-        {order.columns.map(column => {
+        {columns.map(column => {
           const sorted = sort.column.key === column.key;
           const ascending = sort.direction === "asc";
           return (
@@ -26,6 +34,11 @@ export function SortHead<Row>({ order, sort }: { order: Order<Row>; sort: Sort<R
             </th>
           );
         })}
+        {actions && (
+          <th className="col-menu">
+            <span className="visually-hidden">Actions</span>
+          </th>
+        )}
       </tr>
     </thead>
   );

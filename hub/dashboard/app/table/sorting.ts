@@ -1,4 +1,7 @@
-/** How tables are sorted and searched. What the reader chose is in the address: `sort` names the column, `dir` the direction. */
+/**
+ * How tables are sorted and searched, and which columns they show. What the reader chose is in the address: `sort` names the
+ * column, `dir` the direction, `cols` the columns where they are not the usual ones.
+ */
 
 export interface Column<Row> {
   key: string;
@@ -11,6 +14,8 @@ export interface Column<Row> {
   value: (row: Row) => number | string | null;
   /** Numbers begin with the highest, texts with the first. */
   first: "asc" | "desc";
+  /** Shown only to who asks for it. */
+  extra?: boolean;
 }
 
 export interface Sort<Row> {
@@ -24,6 +29,12 @@ export interface Order<Row> {
   /** The parameters after a click on a column: first its natural order, then the other way round. */
   click: (current: Sort<Row>, column: Column<Row>) => Record<string, string | null>;
   sort: (rows: readonly Row[], by: Sort<Row>) => Row[];
+  /** The columns that the address asks for; the first always. */
+  shown: (params: URLSearchParams) => Column<Row>[];
+  /** The parameters that show these columns beside the first. */
+  choose: (keys: readonly string[]) => Record<string, string | null>;
+  /** What a parameter of this table is called in the address. */
+  param: (name: string) => string;
 }
 
 function compare(a: number | string | null, b: number | string | null, sign: number): number {
@@ -33,23 +44,41 @@ function compare(a: number | string | null, b: number | string | null, sign: num
   return sign * (typeof a === "string" || typeof b === "string" ? String(a).localeCompare(String(b), "en") : a - b);
 }
 
-/** The order of a table: by the column `usual` unless the address says otherwise; equals are in the order of their names. */
+/**
+ * The order of a table: by the column `usual` unless the address says otherwise; equals are in the order of their names.
+ * `prefix` keeps the parameters of a page's second table apart from those of the first.
+ */
 export function orderBy<Row>(
   columns: readonly Column<Row>[],
   usual: Column<Row>,
   nameOf: (row: Row) => string,
+  prefix = "",
 ): Order<Row> {
+  const param = (name: string) => `${prefix}${name}`;
+  const usualKeys = columns.filter(column => !column.extra).map(column => column.key);
   return {
     columns,
+    param,
+    shown: params => {
+      const keys = params.get(param("cols"))?.split(",") ?? usualKeys;
+      return columns.filter((column, place) => place === 0 || keys.includes(column.key));
+    },
+    choose: keys => {
+      const wanted = columns.flatMap(({ key }, place) => (place === 0 || keys.includes(key) ? [key] : [])).join();
+      return { [param("cols")]: wanted === usualKeys.join() ? null : wanted };
+    },
     parse: params => {
-      const column = columns.find(one => one.key === params.get("sort")) ?? usual;
-      const direction = params.get("dir");
+      const column = columns.find(one => one.key === params.get(param("sort"))) ?? usual;
+      const direction = params.get(param("dir"));
       return { column, direction: direction === "asc" || direction === "desc" ? direction : column.first };
     },
     click: (current, column) => {
       const turned = current.direction === "asc" ? "desc" : "asc";
       const direction = current.column.key !== column.key ? column.first : turned;
-      return { sort: column.key === usual.key ? null : column.key, dir: direction === column.first ? null : direction };
+      return {
+        [param("sort")]: column.key === usual.key ? null : column.key,
+        [param("dir")]: direction === column.first ? null : direction,
+      };
     },
     sort: (rows, { column, direction }) => {
       const sign = direction === "asc" ? 1 : -1;

@@ -27,33 +27,28 @@ export const ConsumersIcon = () =>
     <path d="M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-5.300 9-5.300 9 0M10.5 2.700a2.5 2.5 0 0 1 0 4.6M12 9.5c1.6.5 2.5 1.900 2.5 4" />,
   );
 export const PerformanceIcon = () =>
-  stroked(
-    <path d="M2.200 11.500a6 6 0 1 1 11.600 0M8 10.500l3-3.700M8 11.300a.8.8 0 1 0 0-1.600.8.8 0 0 0 0 1.600Z" />,
-  );
+  stroked(<path d="M2.200 11.5a6 6 0 1 1 11.600 0M8 10.500l3-3.700M8 11.300a.8.8 0 1 0 0-1.600.8.8 0 0 0 0 1.600Z" />);
 export const ResourcesIcon = () =>
   stroked(
-    <path d="M4.500 4.500h7v7h-7zM6.500 2v2.500M9.500 2v2.500M6.500 11.500V14M9.500 11.500V14M2 6.500h2.500M2 9.500h2.500M11.500 6.500H14M11.500 9.500H14" />,
+    <path d="M4.5 4.5h7v7h-7zM6.5 2v2.5M9.500 2v2.5M6.5 11.5V14M9.500 11.5V14M2 6.5h2.5M2 9.500h2.5M11.5 6.5H14M11.5 9.500H14" />,
   );
-export const FilterIcon = () => stroked(<path d="M2.500 4h11M4.700 8h6.600M6.700 12h2.600" />);
+export const FilterIcon = () => stroked(<path d="M2.5 4h11M4.700 8h6.600M6.700 12h2.600" />);
 export const LogsIcon = () => stroked(<path d="M2.5 3.5h2M6.5 3.5h7M2.5 8h2M6.5 8h7M2.5 12.5h2M6.5 12.5h4.5" />);
 export const CloseIcon = () => stroked(<path d="m4 4 8 8M12 4l-8 8" />);
 export const InstancesIcon = () => stroked(<path d="M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.01M5 11h.01" />);
 export const SetupIcon = () => stroked(<path d="M5 4.5 1.8 8 5 11.5M11 4.5 14.2 8 11 11.5M9.2 3 6.8 13" />);
 export const SettingsIcon = () =>
-  stroked(
-    <path d="M2.5 4.500h5.500M11.500 4.500h2M9.700 2.700v3.600M2.500 11.500h2M8 11.500h5.500M6.200 9.700v3.600" />,
-  );
-export const SystemStateIcon = () => stroked(<path d="M1.800 8.500h2.700l1.800-5 3.200 9.500 1.800-4.500h2.900" />);
+  stroked(<path d="M2.5 4.5h5.5M11.5 4.5h2M9.7 2.700v3.600M2.5 11.5h2M8 11.5h5.5M6.200 9.7v3.600" />);
+export const SystemStateIcon = () => stroked(<path d="M1.800 8.5h2.700l1.800-5 3.200 9.500 1.800-4.5h2.900" />);
 export const AccountIcon = () =>
   stroked(
     <path d="M8 8a2.800 2.800 0 1 0 0-5.600A2.800 2.800 0 0 0 8 8ZM2.800 13.800c0-4.600 10.400-4.600 10.400 0" />,
   );
 export const KeyIcon = () =>
-  stroked(<path d="M5.300 13a2.800 2.800 0 1 0 0-5.600 2.800 2.800 0 0 0 0 5.600ZM7.300 8.200l6-6M11 4.500l2 2" />);
-export const JournalIcon = () =>
-  stroked(<path d="M4 2.500h8.500v11H4ZM2.500 5.500H5M2.500 8H5M2.500 10.500H5M7 5.500h3M7 8h3" />);
-export const MoreIcon = () => stroked(<path d="M3.500 8h.01M8 8h.01M12.500 8h.01" />);
-export const BookmarkIcon = () => stroked(<path d="M4 2.500h8v11L8 10.200 4 13.500Z" />);
+  stroked(<path d="M5.300 13a2.800 2.800 0 1 0 0-5.600 2.800 2.800 0 0 0 0 5.600ZM7.300 8.200l6-6M11 4.5l2 2" />);
+export const JournalIcon = () => stroked(<path d="M4 2.5h8.5v11H4ZM2.5 5.5H5M2.5 8H5M2.5 10.500H5M7 5.5h3M7 8h3" />);
+export const MoreIcon = () => stroked(<path d="M3.500 8h.01M8 8h.01M12.5 8h.01" />);
+export const BookmarkIcon = () => stroked(<path d="M4 2.5h8v11L8 10.200 4 13.500Z" />);
 export const SearchIcon = () => stroked(<path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.7 10.7 14 14" />);
 export const CopyIcon = () => stroked(<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />);
 export const LinkIcon = () =>
@@ -63,6 +58,9 @@ export const LinkIcon = () =>
 export const CheckIcon = () => stroked(<path d="m3 8.5 3.2 3.2L13 5" />);
 export const ChevronIcon = () => stroked(<path d="m4.5 6.3 3.5 3.4 3.5-3.4" />);
 export const DownloadIcon = () => stroked(<path d="M8 2.5v7.5M5 7.3 8 10.3l3-3M2.8 13.5h10.4" />);
+export const ColumnsIcon = () => stroked(<path d="M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10" />);
+export const TableIcon = () => stroked(<path d="M2.5 3h11v10h-11zM2.5 6.3h11M2.5 9.7h11M6.5 6.3V13" />);
+export const ChartIcon = () => stroked(<path d="M2.5 2.5v11h11M5.5 11V8M8.5 11V4.5M11.5 11V6.5" />);
 export const BackIcon = () => stroked(<path d="M9.8 3.5 5.3 8l4.5 4.5" />);
 export const PlusIcon = () => stroked(<path d="M8 3v10M3 8h10" />);
 export const RefreshIcon = () => stroked(<path d="M13.3 8a5.3 5.3 0 1 1-1.6-3.8M13.3 2v2.8h-2.8" />);
@@ -93,7 +91,7 @@ export const Logo = () => (
     <rect width="32" height="32" rx="8" className="logo-ground" />
     <path
       className="logo-bars"
-      d="M7 18.5a1.5 1.5 0 0 1 1.5-1.5h1a1.5 1.5 0 0 1 1.5 1.5V25H7zM14 13.5a1.5 1.5 0 0 1 1.5-1.5h1a1.5 1.5 0 0 1 1.5 1.5V25h-4zM21 8.500a1.5 1.5 0 0 1 1.5-1.5h1a1.5 1.5 0 0 1 1.5 1.500V25h-4z"
+      d="M7 18.5a1.5 1.5 0 0 1 1.5-1.5h1a1.5 1.5 0 0 1 1.5 1.5V25H7zM14 13.5a1.5 1.5 0 0 1 1.5-1.5h1a1.5 1.5 0 0 1 1.5 1.5V25h-4zM21 8.5a1.5 1.5 0 0 1 1.5-1.5h1a1.5 1.5 0 0 1 1.5 1.500V25h-4z"
     />
   </svg>
 );

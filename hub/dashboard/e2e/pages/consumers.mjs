@@ -62,7 +62,7 @@ async function groups({ page, subject }) {
   const named = new Set(data.map(one => one.group));
   await page.goto(subject.page("consumers"));
   await page.getByRole("button", { name: "Groups", exact: true }).click();
-  await eventually("a row per group", async () => (await rows(page).count()) >= named.size);
+  await eventually("a row per group", async () => (await page.locator(".groups tbody tr").count()) >= named.size);
   const counts = await page.locator(".groups .count-bar b").allInnerTexts();
   const truth = await subject.read("consumer-groups");
   assert.deepEqual(

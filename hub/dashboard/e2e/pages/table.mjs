@@ -129,6 +129,54 @@ async function hostile({ page, subject }) {
   assert.ok(!(await page.title()).includes("owned"));
 }
 
+async function columns(test) {
+  await open(test);
+  const head = key => test.page.locator(`.endpoints th.col-${key}`);
+  assert.equal(await head("max").count(), 0, "the slowest request is shown on demand");
+  await test.page.locator(".endpoints .column-picker > button").click();
+  const picker = test.page.getByRole("dialog", { name: "Columns" });
+  await picker.getByLabel("Max").check();
+  await picker.getByLabel("Apdex").uncheck();
+  await head("max").waitFor();
+  assert.equal(await head("apdex").count(), 0);
+  const address = test.page.url();
+  await test.page.goto("/");
+  await test.page.goto(address);
+  await head("max").waitFor();
+  assert.equal(await head("apdex").count(), 0, "the address shows the same columns");
+}
+
+async function threshold(test) {
+  const [first] = (await open(test)).toSorted((a, b) => b.requests - a.requests);
+  const path = `/apps/${test.subject.app.app_id}/apdex`;
+  const menu = rows(test.page)
+    .first()
+    .getByRole("button", { name: /^What to do/ });
+  const save = async value => {
+    await menu.click();
+    await test.page.getByRole("button", { name: "Apdex threshold…" }).click();
+    await test.page.getByLabel("Threshold, in ms").fill(value);
+    await test.page.getByRole("button", { name: "Save", exact: true }).click();
+    await eventually("the form is closed", async () => (await test.page.getByRole("dialog").count()) === 0);
+  };
+  await save("7");
+  const { endpoints } = await test.subject.ask(path);
+  assert.deepEqual(
+    endpoints.filter(one => one.path === first.path && one.method === first.method).map(one => one.threshold_ms),
+    [7],
+  );
+  const judged = (await test.subject.read("endpoints")).data.find(
+    one => one.path === first.path && one.method === first.method,
+  );
+  assert.equal(judged.apdex_threshold_ms, 7);
+  await eventually(
+    "the score follows",
+    async () => (await rows(test.page).first().locator(".col-apdex").innerText()) === judged.apdex.toFixed(2),
+  );
+  await save("");
+  assert.deepEqual((await test.subject.ask(path)).endpoints, [], "empty means as the app");
+}
+
 export const tests = [
   { name: "the endpoint table holds every endpoint, the busiest first", run: allRows },
   { name: "the search narrows the table and is in the address", run: search },
@@ -137,4 +185,6 @@ export const tests = [
   { name: "j, k and Enter walk and open rows", run: keys },
   { name: "the CSV holds what is on screen", run: csv },
   { name: "a hostile route name is only ever text", run: hostile },
+  { name: "columns are chosen, and are in the address", run: columns },
+  { name: "the menu of an endpoint sets its Apdex threshold", run: threshold },
 ];

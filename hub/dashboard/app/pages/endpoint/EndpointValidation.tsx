@@ -9,7 +9,7 @@ import { Empty, Loaded } from "../../ui/notes";
 import { useLocation } from "../../url/location";
 import { paths, scopedPath } from "../../url/scope";
 import type { Scope } from "../../url/useScope";
-import { FieldName } from "../validation/ValidationRow";
+import { FieldName } from "../validation/FieldName";
 import { groupId } from "../validation/validationState";
 
 const SHOWN = 50;

@@ -1,6 +1,6 @@
 /** The table of slow endpoints: where the time goes, and what is slow for whoever waits. */
 import type { Endpoint } from "../../api/model";
-import { toCsv } from "../../format/csv";
+import { csvOf } from "../../format/csv";
 import { type Column, orderBy } from "../../table/sorting";
 
 export type SlowRow = Endpoint;
@@ -28,7 +28,7 @@ const COLUMNS = [
 
 export const SLOW_ORDER = orderBy<SlowRow>(COLUMNS, COLUMNS[1], row => `${row.path} ${row.method}`);
 
-const CSV_COLUMNS = [
+export const slowCsv = csvOf<SlowRow>(
   "method",
   "path",
   "total_ms",
@@ -40,11 +40,4 @@ const CSV_COLUMNS = [
   "p99_ms",
   "max_ms",
   "apdex",
-] as const satisfies readonly (keyof SlowRow)[];
-
-export function slowCsv(rows: readonly SlowRow[]): string {
-  return toCsv(
-    CSV_COLUMNS,
-    rows.map(row => CSV_COLUMNS.map(column => row[column])),
-  );
-}
+);

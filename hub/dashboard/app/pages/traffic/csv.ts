@@ -1,13 +1,14 @@
 /** The endpoint table as a file: what is on screen, in full precision. */
 import type { Endpoint } from "../../api/model";
-import { toCsv } from "../../format/csv";
+import { csvOf } from "../../format/csv";
 
-const CSV_COLUMNS = [
+export const endpointsCsv = csvOf<Endpoint>(
   "method",
   "path",
   "requests",
   "client_errors",
   "server_errors",
+  "expected_errors",
   "validation_errors",
   "p50_ms",
   "p75_ms",
@@ -16,15 +17,9 @@ const CSV_COLUMNS = [
   "mean_ms",
   "max_ms",
   "apdex",
+  "apdex_threshold_ms",
   "request_bytes",
   "response_bytes",
   "first_seen_at",
   "last_seen_at",
-] as const satisfies readonly (keyof Endpoint)[];
-
-export function endpointsCsv(rows: readonly Endpoint[]): string {
-  return toCsv(
-    CSV_COLUMNS,
-    rows.map(row => CSV_COLUMNS.map(column => row[column])),
-  );
-}
+);

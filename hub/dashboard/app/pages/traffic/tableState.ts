@@ -1,8 +1,8 @@
 /** The endpoint table: which rows, in which order. What the reader chose is in the address. */
 import type { Endpoint } from "../../api/model";
-import { type Column, hasWords, orderBy } from "../../table/sorting";
+import { type Column, orderBy } from "../../table/sorting";
 
-const failed = (row: Endpoint) => row.client_errors + row.server_errors;
+const failed = (row: Endpoint) => row.client_errors + row.server_errors - row.expected_errors;
 export const errorShare = (row: Endpoint) => (row.requests > 0 ? failed(row) / row.requests : null);
 
 export const COLUMNS = [
@@ -18,9 +18,17 @@ export const COLUMNS = [
   {
     key: "errors",
     label: "Errors",
-    hint: "Share of requests answered with 4xx or 5xx",
+    hint: "Share of requests answered with 4xx or 5xx, without what is marked as expected",
     value: errorShare,
     first: "desc",
+  },
+  {
+    key: "invalid",
+    label: "Invalid",
+    hint: "Fields that failed validation",
+    value: row => row.validation_errors,
+    first: "desc",
+    extra: true,
   },
   {
     key: "p50",
@@ -28,6 +36,14 @@ export const COLUMNS = [
     hint: "Half of the requests were at least as fast",
     value: row => row.p50_ms,
     first: "desc",
+  },
+  {
+    key: "p75",
+    label: "p75",
+    hint: "Three quarters of the requests were at least as fast",
+    value: row => row.p75_ms,
+    first: "desc",
+    extra: true,
   },
   {
     key: "p95",
@@ -44,9 +60,17 @@ export const COLUMNS = [
     first: "desc",
   },
   {
+    key: "max",
+    label: "Max",
+    hint: "The slowest request",
+    value: row => row.max_ms,
+    first: "desc",
+    extra: true,
+  },
+  {
     key: "apdex",
     label: "Apdex",
-    hint: "Satisfaction from 0 to 1, for a threshold of 500 ms",
+    hint: "Satisfaction from 0 to 1, for the threshold of each endpoint",
     value: row => row.apdex,
     first: "asc",
   },
@@ -68,8 +92,8 @@ export const COLUMNS = [
 
 export const ENDPOINT_ORDER = orderBy<Endpoint>(COLUMNS, COLUMNS[1], row => `${row.path} ${row.method}`);
 
-/** All words must occur in method and path, in any order. */
-export const matches = (row: Endpoint, search: string) => hasWords(`${row.method} ${row.path}`, search);
+/** What a search looks into. */
+export const searchText = (row: Endpoint) => `${row.method} ${row.path}`;
 
 export const neverCalled = (row: Endpoint) => row.first_seen_at === null && row.requests === 0;
 

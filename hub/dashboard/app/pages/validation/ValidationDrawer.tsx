@@ -10,7 +10,7 @@ import { EndpointName } from "../../ui/EndpointName";
 import { Loaded } from "../../ui/notes";
 import type { Scope } from "../../url/useScope";
 import { GroupCourse, useErrorGroup } from "../errors/GroupCourse";
-import { FieldName } from "./ValidationRow";
+import { FieldName } from "./FieldName";
 import { fieldOf, groupId } from "./validationState";
 
 interface Props {

@@ -1,22 +1,18 @@
-/** One row per endpoint, field and message. */
-import { useRef, useState } from "react";
+/** One row per endpoint, field and message. Texts of the monitored app are only ever text. */
 import type { ValidationError } from "../../api/model";
-import { saveAs } from "../../format/csv";
 import { exact } from "../../format/numbers";
-import { SearchField } from "../../table/SearchField";
-import { SortHead } from "../../table/SortHead";
-import { useRowKeys } from "../../table/useRowKeys";
-import { DownloadIcon } from "../../ui/icons";
+import { ago, dateTime, fullTime } from "../../format/time";
+import { DataTable } from "../../table/DataTable";
+import { EndpointCell } from "../../table/EndpointCell";
+import { RowLink } from "../../table/RowLink";
+import { CountBar } from "../../ui/CountBar";
 import { Empty } from "../../ui/notes";
-import { useLocation } from "../../url/location";
+import { useLocation, withParams } from "../../url/location";
 import type { Scope } from "../../url/useScope";
+import { FieldName } from "./FieldName";
 import { ConsumerFilter, EndpointFilter } from "./filters";
-import { ValidationRow } from "./ValidationRow";
 import "./validation.css";
-import { endpointsIn, filterOf, fits, groupId, VALIDATION_ORDER, validationCsv } from "./validationState";
-
-/** Rows drawn at once; more on demand. */
-const ROWS_SHOWN = 200;
+import { endpointsIn, filterOf, groupId, isOf, searchText, VALIDATION_ORDER, validationCsv } from "./validationState";
 
 interface Props {
   appId: string;
@@ -26,68 +22,67 @@ interface Props {
 }
 
 export function ValidationTable({ appId, scope, rows, truncated }: Props) {
-  const { params } = useLocation();
-  const [limit, setLimit] = useState(ROWS_SHOWN);
-  const sort = VALIDATION_ORDER.parse(params);
-  const filter = filterOf(params);
-  const found = VALIDATION_ORDER.sort(
-    rows.filter(row => fits(row, filter)),
-    sort,
-  );
-  const body = useRef<HTMLTableSectionElement>(null);
-  useRowKeys(body);
+  const filter = filterOf(useLocation().params);
+  const found = rows.filter(row => isOf(row, filter));
   const top = Math.max(1, ...found.map(row => row.count));
+  const linkOf = (row: ValidationError) => withParams({ open: groupId(row) });
+  const cells = {
+    field: (row: ValidationError) => (
+      <>
+        <RowLink to={linkOf(row)}>
+          <FieldName row={row} />
+        </RowLink>
+        <EndpointCell of={row} />
+      </>
+    ),
+    message: {
+      show: (row: ValidationError) => (
+        <>
+          {row.message} {row.code !== "" && <span className="tag mono">{row.code}</span>}
+        </>
+      ),
+      title: (row: ValidationError) => row.message,
+    },
+    consumers: (row: ValidationError) => (row.consumers > 0 ? exact(row.consumers) : "–"),
+    version: {
+      show: (row: ValidationError) => <span className="mono">{row.first_version ?? "–"}</span>,
+      title: (row: ValidationError) => (row.last_version === null ? undefined : `Seen last with ${row.last_version}`),
+    },
+    first: {
+      show: (row: ValidationError) => dateTime(row.first_seen_at),
+      title: (row: ValidationError) => fullTime(row.first_seen_at),
+    },
+    last: {
+      show: (row: ValidationError) => ago(row.last_seen_at, Date.now() / 1000),
+      title: (row: ValidationError) => fullTime(row.last_seen_at),
+    },
+    count: (row: ValidationError) => <CountBar count={row.count} top={top} />,
+  };
   return (
-    <section className="panel validation" aria-label="Validation errors">
-      <div className="panel-head">
-        <h2>
-          Invalid fields{" "}
-          <span className="muted num">
-            {found.length === rows.length ? exact(rows.length) : `${exact(found.length)} of ${exact(rows.length)}`}
-          </span>
-        </h2>
-        <div className="table-tools">
-          <SearchField placeholder="Search field or message" label="Search validation errors" />
+    <DataTable
+      name="validation"
+      title="Invalid fields"
+      order={VALIDATION_ORDER}
+      rows={found}
+      keyOf={groupId}
+      cells={cells}
+      linkOf={linkOf}
+      search={{ placeholder: "Search field or message", label: "Search validation errors", text: searchText }}
+      csv={validationCsv}
+      tools={
+        <>
           <EndpointFilter endpoints={endpointsIn(rows)} chosen={filter} />
           <ConsumerFilter appId={appId} scope={scope} />
-          <button
-            type="button"
-            className="button"
-            onClick={() => saveAs("validation-errors.csv", validationCsv(found))}
-            title="Save this table as CSV"
-          >
-            <DownloadIcon /> CSV
-          </button>
-        </div>
-      </div>
-      {found.length > 0 && (
-        <div className="table-scroll">
-          <table className="table">
-            <SortHead order={VALIDATION_ORDER} sort={sort} />
-            <tbody ref={body}>
-              {found.slice(0, limit).map(row => (
-                <ValidationRow key={groupId(row)} row={row} top={top} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {rows.length === 0 ? (
+        </>
+      }
+      empty={
         <Empty title="No request failed validation in this range">
           Nothing needs to be set up: what an extractor such as <code>Json</code>, <code>Query</code> or{" "}
           <code>Path</code> refuses shows up here by itself, with the field and the reason, never with the value.
         </Empty>
-      ) : (
-        found.length === 0 && <Empty title="No validation error fits">Try fewer letters, or all endpoints.</Empty>
-      )}
-      {found.length > limit && (
-        <button type="button" className="button table-more" onClick={() => setLimit(limit + ROWS_SHOWN)}>
-          Show {exact(Math.min(ROWS_SHOWN, found.length - limit))} more
-        </button>
-      )}
-      {truncated && (
-        <p className="muted table-note">There are more than this table holds; these are the most frequent.</p>
-      )}
-    </section>
+      }
+      nothingFits="No validation error fits"
+      truncated={truncated ? "There are more than this table holds; these are the most frequent." : null}
+    />
   );
 }

@@ -1,8 +1,8 @@
 /** The table of validation errors: which rows, in which order. What the reader chose is in the address. */
 import type { ValidationError } from "../../api/model";
-import { toCsv } from "../../format/csv";
+import { csvOf } from "../../format/csv";
 import { shortId } from "../../format/shortId";
-import { type Column, hasWords, orderBy } from "../../table/sorting";
+import { type Column, orderBy } from "../../table/sorting";
 
 export const endpointOf = (row: Pick<ValidationError, "method" | "path">) => `${row.method} ${row.path}`;
 /** Where a field is, as people name it: `body.address.postcode`. A body as a whole has no field. */
@@ -11,14 +11,27 @@ export const groupId = (row: ValidationError) =>
   shortId([row.method, row.path, row.location, row.field, row.message, row.code]);
 
 const COLUMNS = [
-  { key: "field", label: "Field", text: true, value: fieldOf, first: "asc" },
+  {
+    key: "field",
+    label: "Field and endpoint",
+    text: true,
+    value: row => `${fieldOf(row)} ${row.path} ${row.method}`,
+    first: "asc",
+  },
   { key: "message", label: "What is wrong", text: true, value: row => row.message, first: "asc" },
-  { key: "endpoint", label: "Endpoint", text: true, value: row => `${row.path} ${row.method}`, first: "asc" },
   {
     key: "consumers",
     label: "Consumers",
     hint: "How many different consumers sent it, of those with a name",
     value: row => row.consumers,
+    first: "desc",
+  },
+  {
+    key: "version",
+    label: "Since version",
+    hint: "The version of the app with which it was seen first, ever",
+    text: true,
+    value: row => row.first_version,
     first: "desc",
   },
   { key: "first", label: "First seen", hint: "Within the range", value: row => row.first_seen_at, first: "desc" },
@@ -33,19 +46,21 @@ export const VALIDATION_ORDER = orderBy<ValidationError>(
 );
 
 export interface Filter {
-  search: string;
   method: string | null;
   path: string | null;
 }
 
-export function filterOf(params: URLSearchParams): Filter {
-  return { search: params.get("q") ?? "", method: params.get("method"), path: params.get("path") };
-}
+export const filterOf = (params: URLSearchParams): Filter => ({
+  method: params.get("method"),
+  path: params.get("path"),
+});
 
-export function fits(row: ValidationError, { search, method, path }: Filter): boolean {
-  if ((method !== null && row.method !== method) || (path !== null && row.path !== path)) return false;
-  return hasWords(`${endpointOf(row)} ${fieldOf(row)} ${row.message} ${row.code}`, search);
-}
+/** Whether a row is of the endpoint that is looked at. */
+export const isOf = (row: ValidationError, { method, path }: Filter) =>
+  (method === null || row.method === method) && (path === null || row.path === path);
+
+/** What a search looks into. */
+export const searchText = (row: ValidationError) => `${endpointOf(row)} ${fieldOf(row)} ${row.message} ${row.code}`;
 
 /** The endpoints of the rows, by name, each once. */
 export function endpointsIn(rows: readonly ValidationError[]): { method: string; path: string }[] {
@@ -53,7 +68,7 @@ export function endpointsIn(rows: readonly ValidationError[]): { method: string;
   return [...named].sort(([a], [b]) => a.localeCompare(b, "en")).map(([, endpoint]) => endpoint);
 }
 
-const CSV_COLUMNS = [
+export const validationCsv = csvOf<ValidationError>(
   "method",
   "path",
   "location",
@@ -64,11 +79,6 @@ const CSV_COLUMNS = [
   "consumers",
   "first_seen_at",
   "last_seen_at",
-] as const satisfies readonly (keyof ValidationError)[];
-
-export function validationCsv(rows: readonly ValidationError[]): string {
-  return toCsv(
-    CSV_COLUMNS,
-    rows.map(row => CSV_COLUMNS.map(column => row[column])),
-  );
-}
+  "first_version",
+  "last_version",
+);
