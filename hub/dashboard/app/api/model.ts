@@ -52,3 +52,5 @@ export type SizeHistogram = Schemas["SizeHistogram"];
 export type ErrorGroup = Schemas["ErrorGroup"];
 export type ConsumerActivity = Schemas["ConsumerActivity"];
 export type ConsumerGroup = Schemas["ConsumerGroup"];
+export type ExpectedError = Schemas["ExpectedErrorRow"];
+export type HubSettings = Schemas["Settings"];

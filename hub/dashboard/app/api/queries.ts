@@ -74,3 +74,15 @@ export const logIn = (email: string, password: string) => answer(hub.POST("/sess
 export const logOut = () => answer(hub.DELETE("/session"));
 export const setUp = (token: string, email: string, password: string) =>
   answer(hub.POST("/setup", { body: { token, email, password } }));
+
+/** Statuses of endpoints that nobody counts as errors. */
+export const expectedErrors = (app_id: string, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/expected-errors", { params: { path: { app_id } }, signal }));
+export const markExpected = (app_id: string, body: { method: string; path: string; status: number }) =>
+  answer(hub.POST("/apps/{app_id}/expected-errors", { params: { path: { app_id } }, body }));
+export const unmarkExpected = (app_id: string, expected_error_id: string) =>
+  answer(
+    hub.DELETE("/apps/{app_id}/expected-errors/{expected_error_id}", {
+      params: { path: { app_id, expected_error_id } },
+    }),
+  );

@@ -6,15 +6,18 @@ interface Counts {
   requests: number;
   client_errors: number;
   server_errors: number;
+  /** Those of them that nobody counts as errors. */
+  expected_errors?: number;
 }
 
 /** From this share of server errors on, the number itself is coloured too. */
 const MANY = 0.01;
 
-export function ErrorRate({ of: { requests, client_errors, server_errors } }: { of: Counts }) {
-  const failed = client_errors + server_errors;
-  const title = `${exact(client_errors)} client errors (4xx), ${exact(server_errors)} server errors (5xx)`;
-  const kind = server_errors > 0 ? "bad" : client_errors > 0 ? "warn" : "none";
+export function ErrorRate({ of: { requests, client_errors, server_errors, expected_errors = 0 } }: { of: Counts }) {
+  const failed = client_errors + server_errors - expected_errors;
+  const counts = `${exact(client_errors)} client errors (4xx), ${exact(server_errors)} server errors (5xx)`;
+  const title = expected_errors > 0 ? `${counts}; ${exact(expected_errors)} of them are expected and left out` : counts;
+  const kind = failed === 0 ? "none" : server_errors > 0 ? "bad" : "warn";
   return (
     <span
       className={`error-rate error-rate-${kind}`}

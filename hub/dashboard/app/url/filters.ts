@@ -38,3 +38,9 @@ export function statusOf(text: string): string | null {
   const status = text.trim().toLowerCase();
   return /^[1-5](xx|\d\d)$/.test(status) ? status : null;
 }
+
+/** Whether a status is among those of a filter: `404`, `4xx`, or several with commas. No filter takes all. */
+export function fitsStatus(status: string, filter: string | undefined): boolean {
+  if (filter === undefined) return true;
+  return filter.split(",").some(part => part === status || (part.endsWith("xx") && part[0] === status[0]));
+}

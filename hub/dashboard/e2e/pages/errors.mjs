@@ -64,9 +64,51 @@ async function none({ page, subject }) {
   await page.getByText("No request failed in this range").waitFor();
 }
 
+/** Marked in the menu of its row: left out of tables, rates and chart, shown on demand, and counted again. */
+async function expected({ page, subject }) {
+  const { data } = await subject.read("endpoints");
+  const rows = data.flatMap(({ method, path, by_status }) =>
+    Object.entries(by_status).flatMap(([status, count]) => (status >= "400" ? [{ method, path, status, count }] : [])),
+  );
+  const all = rows.reduce((sum, row) => sum + row.count, 0);
+  const most = rows.reduce((best, row) => (row.count > best.count ? row : best));
+  await page.goto(subject.page("errors"));
+  const shown = page.locator(".codes tbody tr");
+  await eventually("a row per status and endpoint", async () => (await shown.count()) === rows.length);
+  await shown
+    .first()
+    .getByRole("button", { name: /^What to do/ })
+    .click();
+  await page.getByRole("button", { name: "Mark as expected" }).click();
+  await eventually("the row is left out", async () => (await shown.count()) === rows.length - 1);
+  const counts = await page.locator(".codes .count-bar b").allInnerTexts();
+  assert.equal(
+    counts.reduce((sum, text) => sum + number(text), 0),
+    all - most.count,
+  );
+  const chart = page.getByRole("figure", { name: "Failed requests by status class" });
+  await chart.getByRole("button", { name: /^Show as a table/ }).press("Enter");
+  await eventually("the chart leaves it out", async () => {
+    const cells = await chart.locator("td:not(:first-child)").allInnerTexts();
+    return cells.reduce((sum, text) => sum + (number(text) || 0), 0) === all - most.count;
+  });
+  const row = (await subject.read("endpoints")).data.find(one => one.method === most.method && one.path === most.path);
+  assert.equal(row.expected_errors, most.count);
+  await page.getByLabel(/^Show expected/).check();
+  const mark = page.locator(".codes tr[data-uncalled]");
+  await mark.getByText("expected", { exact: true }).waitFor();
+  await mark.click();
+  await page.getByRole("dialog").getByRole("button", { name: "Count as an error again" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Mark as expected" }).waitFor();
+  await page.keyboard.press("Escape");
+  await eventually("it counts again", async () => (await mark.count()) === 0);
+  assert.deepEqual((await subject.ask(`/apps/${subject.app.app_id}/expected-errors`)).data, []);
+}
+
 export const tests = [
   { name: "errors by status and endpoint with who got them", run: codes },
   { name: "a panic shows its message and backtrace", run: panic },
   { name: "a hostile error message is only ever text", run: hostile },
   { name: "a range without errors says so", run: none },
+  { name: "an error is marked as expected and counted again", run: expected },
 ];

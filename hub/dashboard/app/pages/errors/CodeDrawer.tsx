@@ -16,8 +16,16 @@ import { openLogsOf } from "../../url/logsOf";
 import type { Scope } from "../../url/useScope";
 import { StatusCode, toneOf } from "./CodesTable";
 import { codeId } from "./errorState";
+import type { Marking } from "./useMarking";
 
-export function CodeDrawer({ scope, code, onClose }: { scope: Scope; code: ErrorCode; onClose: () => void }) {
+interface Props {
+  scope: Scope;
+  code: ErrorCode;
+  marking: Marking;
+  onClose: () => void;
+}
+
+export function CodeDrawer({ scope, code, marking, onClose }: Props) {
   const { status, method, path, count, requests } = code;
   const key = `${scope.key}/${codeId(code)}`;
   const callers = useQuery(`callers/${key}`, signal => callersOfStatus(scope.appId, scope.query(), code, signal));
@@ -47,6 +55,7 @@ export function CodeDrawer({ scope, code, onClose }: { scope: Scope; code: Error
           { label: "Last seen", value: stepText(traffic.data?.data.at(-1)?.start) },
         ]}
       />
+      <Expected code={code} marking={marking} />
       <DrawerPart title="Since when" aside={<LogsLink of={{ status, method, path }}>Its requests</LogsLink>}>
         <Loaded answer={traffic} what="The course of this error" height={150}>
           {answer => (
@@ -68,5 +77,26 @@ export function CodeDrawer({ scope, code, onClose }: { scope: Scope; code: Error
         </Loaded>
       </DrawerPart>
     </Drawer>
+  );
+}
+
+/** Whether it counts as an error, and the way to change that. */
+function Expected({ code, marking }: Pick<Props, "code" | "marking">) {
+  const action = marking.actionOf(code);
+  const isExpected = code.expectedId !== null;
+  if (action === null && !isExpected) return null;
+  return (
+    <div className="drawer-choice">
+      <p className="muted">
+        {isExpected
+          ? "Marked as expected: it is not counted as an error anywhere."
+          : "If callers are meant to get this answer, it need not count as an error."}
+      </p>
+      {action && (
+        <button type="button" className="button button-small" disabled={marking.submit.busy} onClick={action.run}>
+          {action.label}
+        </button>
+      )}
+    </div>
   );
 }

@@ -1,18 +1,15 @@
-/** One row per status and endpoint. */
-import { useRef } from "react";
+/** One row per status and endpoint. What is expected is counted apart, and shown to who asks for it. */
 import type { ErrorCode } from "../../api/errorCodes";
 import { exact, percent } from "../../format/numbers";
-import { SearchField } from "../../table/SearchField";
-import { SortHead } from "../../table/SortHead";
-import { hasWords } from "../../table/sorting";
-import { useRowKeys } from "../../table/useRowKeys";
+import { DataTable } from "../../table/DataTable";
+import { EndpointCell } from "../../table/EndpointCell";
 import { CountBar } from "../../ui/CountBar";
 import { ClientErrorMark, ServerErrorMark } from "../../ui/icons";
-import { Link } from "../../ui/Link";
-import { MethodBadge } from "../../ui/MethodBadge";
 import { Empty } from "../../ui/notes";
-import { navigate, useLocation, withParams } from "../../url/location";
+import { location, navigate, useLocation, withParams } from "../../url/location";
+import { paths, scopedPath } from "../../url/scope";
 import { CODE_ORDER, codeId } from "./errorState";
+import type { Marking } from "./useMarking";
 
 export const toneOf = (status: string) => (status >= "500" ? "server" : "client");
 
@@ -25,54 +22,77 @@ export function StatusCode({ status }: { status: string }) {
   );
 }
 
-export function CodesTable({ rows }: { rows: readonly ErrorCode[] }) {
+interface Props {
+  appId: string;
+  rows: readonly ErrorCode[];
+  marking: Marking;
+}
+
+export function CodesTable({ appId, rows, marking }: Props) {
   const { params } = useLocation();
-  const sort = CODE_ORDER.parse(params);
-  const search = params.get("q") ?? "";
-  const found = CODE_ORDER.sort(
-    rows.filter(row => hasWords(`${row.status} ${row.method} ${row.path}`, search)),
-    sort,
-  );
-  const body = useRef<HTMLTableSectionElement>(null);
-  useRowKeys(body);
+  const expected = rows.filter(row => row.expectedId !== null).length;
+  const isShown = params.get("expected") === "show";
+  const found = isShown ? rows : rows.filter(row => row.expectedId === null);
   const top = Math.max(1, ...found.map(row => row.count));
+  const linkOf = (row: ErrorCode) => withParams({ open: codeId(row) });
+  const of = ({ method, path }: ErrorCode, page: (appId: string) => string, status: string | null) =>
+    scopedPath(location(), page(appId), { method, path, status });
+  const cells = {
+    status: (row: ErrorCode) => <StatusCode status={row.status} />,
+    endpoint: (row: ErrorCode) => (
+      <EndpointCell of={row} to={linkOf(row)}>
+        {row.expectedId !== null && <span className="tag">expected</span>}
+      </EndpointCell>
+    ),
+    share: (row: ErrorCode) => percent(row.count, row.requests),
+    count: (row: ErrorCode) => (
+      <CountBar count={row.count} top={top} tone={row.expectedId === null ? toneOf(row.status) : "plain"} />
+    ),
+  };
+  const menuOf = (row: ErrorCode) => {
+    const action = marking.actionOf(row);
+    return {
+      title: `What to do about ${row.status} of ${row.method} ${row.path}`,
+      items: [
+        { label: "Its requests", run: () => navigate(of(row, paths.logs, row.status)) },
+        { label: "The endpoint", run: () => navigate(of(row, paths.endpoint, null)) },
+        ...(action ? [action] : []),
+      ],
+    };
+  };
   if (rows.length === 0) return null;
   return (
-    <section className="panel codes" aria-label="By status and endpoint">
-      <div className="panel-head">
-        <h2>
-          By status and endpoint <span className="muted num">{exact(found.length)}</span>
-        </h2>
-        <SearchField placeholder="Search status or path" label="Search errors" />
-      </div>
-      <div className="table-scroll">
-        <table className="table">
-          <SortHead order={CODE_ORDER} sort={sort} />
-          <tbody ref={body}>
-            {found.map(row => {
-              const open = () => withParams({ open: codeId(row) });
-              return (
-                <tr key={codeId(row)} className="row-link" onClick={() => navigate(open())}>
-                  <td className="col-status text">
-                    <StatusCode status={row.status} />
-                  </td>
-                  <td className="col-endpoint text">
-                    <MethodBadge method={row.method} />
-                    <Link to={open()} className="endpoint-link mono" onClick={event => event.stopPropagation()}>
-                      {row.path}
-                    </Link>
-                  </td>
-                  <td className="col-share">{percent(row.count, row.requests)}</td>
-                  <td className="col-count">
-                    <CountBar count={row.count} top={top} tone={toneOf(row.status)} />
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
-      {found.length === 0 && <Empty title="No error fits">Esc clears the search.</Empty>}
-    </section>
+    <DataTable
+      name="codes"
+      title="By status and endpoint"
+      order={CODE_ORDER}
+      rows={found}
+      keyOf={codeId}
+      cells={cells}
+      linkOf={linkOf}
+      menuOf={menuOf}
+      isQuiet={row => row.expectedId !== null}
+      search={{
+        placeholder: "Search status or path",
+        label: "Search errors",
+        text: row => `${row.status} ${row.method} ${row.path}`,
+      }}
+      tools={expected > 0 && <ShowExpected count={expected} isShown={isShown} />}
+      empty={<Empty title="Every error of this range is expected">None of them is counted as an error.</Empty>}
+      nothingFits="No error fits"
+    />
+  );
+}
+
+function ShowExpected({ count, isShown }: { count: number; isShown: boolean }) {
+  return (
+    <label className="check" title="Errors that were marked as expected are not counted as errors">
+      <input
+        type="checkbox"
+        checked={isShown}
+        onChange={event => navigate(withParams({ expected: event.target.checked ? "show" : null }), "replace")}
+      />
+      Show expected <span className="num">({exact(count)})</span>
+    </label>
   );
 }

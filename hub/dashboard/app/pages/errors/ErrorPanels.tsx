@@ -1,11 +1,17 @@
 /** Failed requests over time, the causes of server errors, and failures by status and endpoint; of whatever part is looked at. */
-import { errorCodes, failuresOf } from "../../api/errorCodes";
+import { type ErrorCode, errorCodes, expectedSteps, failuresOf } from "../../api/errorCodes";
+import type { TrafficStep } from "../../api/model";
 import * as queries from "../../api/queries";
+import { useReleases } from "../../api/releases";
 import { useQuery } from "../../api/useQuery";
+import { decorated } from "../../charts/decorated";
 import { requestsByClass } from "../../charts/series";
 import { TimeChart } from "../../charts/TimeChart";
+import { CompareSwitch } from "../../ui/CompareSwitch";
 import { LogsLink } from "../../ui/LogsLink";
 import { Empty, Loaded } from "../../ui/notes";
+import { before, isCompared } from "../../url/compare";
+import { fitsStatus } from "../../url/filters";
 import { navigate, useLocation, withParams } from "../../url/location";
 import { openLogsOf } from "../../url/logsOf";
 import type { Scope } from "../../url/useScope";
@@ -15,12 +21,24 @@ import { CodeDrawer } from "./CodeDrawer";
 import { CodesTable } from "./CodesTable";
 import "./errors.css";
 import { causeId, codeId } from "./errorState";
+import { useMarking } from "./useMarking";
 
 export function ErrorPanels({ scope }: { scope: Scope }) {
   const { appId } = scope;
-  const opened = useLocation().params.get("open");
+  const { params } = useLocation();
+  const opened = params.get("open");
+  const compared = isCompared(params);
   const traffic = useQuery(`traffic/${scope.key}/`, signal => queries.traffic(appId, scope.query(), signal));
-  const codes = useQuery(`codes/${scope.key}`, signal => errorCodes(appId, scope.query(), signal));
+  const past = useQuery(compared ? `traffic-before/${scope.key}/` : null, signal =>
+    queries.traffic(appId, before(scope.query()), signal),
+  );
+  const codes = useQuery(`codes/${scope.key}`, async signal => {
+    const all = await errorCodes(appId, scope.query(), signal);
+    return all.filter(({ status }) => fitsStatus(status, scope.filters.status));
+  });
+  const expected = useExpectedSteps(scope, codes.data);
+  const releases = useReleases(scope);
+  const marking = useMarking(appId);
   const causes = useQuery(`causes/${scope.key}`, signal => queries.serverErrors(appId, scope.query(), signal));
   const code = codes.data?.find(one => codeId(one) === opened);
   const cause = causes.data?.data.find(one => causeId(one) === opened);
@@ -30,14 +48,19 @@ export function ErrorPanels({ scope }: { scope: Scope }) {
       <section className="panel" aria-label="Failed requests">
         <div className="panel-head">
           <h2>Failed requests</h2>
-          <LogsLink of={{ status: scope.filters.status ?? "4xx,5xx" }} />
+          <div className="table-tools">
+            <CompareSwitch />
+            <LogsLink of={{ status: scope.filters.status ?? "4xx,5xx" }} />
+          </div>
         </div>
         <Loaded answer={traffic} what="The errors" height={224}>
           {answer => {
-            const model = requestsByClass({ ...answer, data: failuresOf(answer.data) });
+            const model = requestsByClass({ ...answer, data: failuresOf(answer.data, expected) });
+            const earlier =
+              compared && past.data ? requestsByClass({ ...past.data, data: failuresOf(past.data.data) }) : null;
             return model.series.length > 0 ? (
               <TimeChart
-                model={model}
+                model={decorated(model, earlier, releases)}
                 label="Failed requests by status class"
                 height={200}
                 onZoom={scope.zoom}
@@ -51,13 +74,28 @@ export function ErrorPanels({ scope }: { scope: Scope }) {
         </Loaded>
       </section>
       <Loaded answer={causes} what="The causes of server errors" height={180}>
-        {({ data }) => <CausesTable rows={data} />}
+        {({ data, next }) => <CausesTable rows={data} truncated={next !== null} />}
       </Loaded>
+      {marking.submit.problem && (
+        <p className="field-error" role="alert">
+          {marking.submit.problem.message}
+        </p>
+      )}
       <Loaded answer={codes} what="The errors by endpoint" height={320}>
-        {rows => <CodesTable rows={rows} />}
+        {rows => <CodesTable appId={appId} rows={rows} marking={marking} />}
       </Loaded>
-      {code && <CodeDrawer key={opened} scope={scope} code={code} onClose={close} />}
+      {code && <CodeDrawer key={opened} scope={scope} code={code} marking={marking} onClose={close} />}
       {cause && <CauseDrawer key={opened} scope={scope} cause={cause} onClose={close} />}
     </div>
   );
+}
+
+const NONE: readonly TrafficStep[] = [];
+
+/** What the chart leaves out. */
+function useExpectedSteps(scope: Scope, codes: readonly ErrorCode[] | null): readonly TrafficStep[] {
+  const marked = (codes ?? []).filter(code => code.expectedId !== null);
+  const key = marked.length > 0 ? `expected/${scope.key}/${marked.map(codeId).join()}` : null;
+  const steps = useQuery(key, signal => expectedSteps(scope.appId, scope.query(), marked, signal));
+  return (key !== null && !steps.outdated && steps.data) || NONE;
 }

@@ -1,7 +1,9 @@
 /** One group of errors: when it happened, and with which versions of the app. */
 import type { ErrorGroup, Range } from "../../api/model";
 import * as queries from "../../api/queries";
+import { useReleases } from "../../api/releases";
 import { type Answer, useQuery } from "../../api/useQuery";
+import { decorated } from "../../charts/decorated";
 import { countsOverTime } from "../../charts/series";
 import { TimeChart } from "../../charts/TimeChart";
 import { ago, dateTime, fullTime } from "../../format/time";
@@ -28,13 +30,14 @@ interface Props {
 }
 
 export function GroupCourse({ scope, group, of, color }: Props) {
+  const releases = useReleases(scope);
   return (
     <>
       <DrawerPart title="Since when" aside={<LogsLink of={of}>Its requests</LogsLink>}>
         <Loaded answer={group} what="The course of this error" height={140}>
           {({ range, as_of, data }) => (
             <TimeChart
-              model={countsOverTime({ range, as_of, data: data.counts }, "Errors", color)}
+              model={decorated(countsOverTime({ range, as_of, data: data.counts }, "Errors", color), null, releases)}
               label="This error over time"
               legend={false}
               height={140}

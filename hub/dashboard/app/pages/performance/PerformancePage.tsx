@@ -1,21 +1,26 @@
 /** How fast the app answers: Apdex, percentiles, the spread of durations, and the endpoints that take the time. */
+import { apdex } from "../../api/admin";
 import type { AppEnvironment } from "../../api/model";
 import * as queries from "../../api/queries";
+import { useReleases } from "../../api/releases";
 import { useQuery } from "../../api/useQuery";
+import { decorated } from "../../charts/decorated";
 import { HeatmapChart } from "../../charts/HeatmapChart";
 import { LatencyHistogram } from "../../charts/LatencyHistogram";
 import { apdexOverTime, percentiles } from "../../charts/series";
 import { TimeChart } from "../../charts/TimeChart";
 import { AppFrame } from "../../ui/AppFrame";
+import { CompareSwitch } from "../../ui/CompareSwitch";
 import { Empty, Loaded } from "../../ui/notes";
+import { before, isCompared } from "../../url/compare";
 import { FILTERS } from "../../url/filters";
 import { navigate, useLocation, withParams } from "../../url/location";
 import { openLogsOf } from "../../url/logsOf";
-import { useScope } from "../../url/useScope";
+import { type Scope, useScope } from "../../url/useScope";
 import { MeasureSwitch } from "../endpoint/MeasureSwitch";
 import { SetupGuide } from "../setup/SetupGuide";
 import { ApdexPanel } from "./ApdexPanel";
-import { APDEX_MS, apdexOf } from "./apdex";
+import { apdexOf, thresholdOf } from "./apdex";
 import "./performance.css";
 import { SlowTable } from "./SlowTable";
 import { slowRows } from "./slowState";
@@ -36,11 +41,19 @@ export default function PerformancePage({ appId }: { appId: string }) {
 
 function Performance({ appId, environment }: { appId: string; environment: AppEnvironment }) {
   const scope = useScope(appId, environment.env);
-  const headers = useLocation().params.get("measure") === "headers";
+  const { params } = useLocation();
+  const headers = params.get("measure") === "headers";
+  const measure = headers ? { measure: "headers" as const } : {};
   const endpoints = useQuery(`endpoints/${scope.key}`, signal => queries.endpoints(appId, scope.query(), signal));
   const latency = useQuery(`latency/${scope.key}/${headers}`, signal =>
-    queries.latency(appId, { ...scope.query(), ...(headers && { measure: "headers" as const }) }, signal),
+    queries.latency(appId, { ...scope.query(), ...measure }, signal),
   );
+  const compared = isCompared(params);
+  const past = useQuery(compared ? `latency-before/${scope.key}/${headers}` : null, signal =>
+    queries.latency(appId, { ...before(scope.query()), ...measure }, signal),
+  );
+  const releases = useReleases(scope);
+  const threshold = useThreshold(scope);
   const heat = useQuery(`heatmap/${scope.key}`, signal => queries.heatmap(appId, scope.query(), signal));
   const measured = headers ? "Time to response headers" : "Duration";
   return (
@@ -49,12 +62,16 @@ function Performance({ appId, environment }: { appId: string; environment: AppEn
         {({ data }) => (
           <ApdexPanel
             score={apdexOf(data)}
-            threshold={APDEX_MS}
+            threshold={threshold}
             histogram={headers ? null : (latency.data?.histogram ?? null)}
           >
             {!headers && latency.data && (
               <TimeChart
-                model={apdexOverTime(latency.data)}
+                model={decorated(
+                  apdexOverTime(latency.data),
+                  compared && past.data ? apdexOverTime(past.data) : null,
+                  releases,
+                )}
                 label="Apdex over time"
                 height={132}
                 legend={false}
@@ -69,17 +86,20 @@ function Performance({ appId, environment }: { appId: string; environment: AppEn
       <section className="panel performance-lines" aria-label="Percentiles over time">
         <div className="panel-head">
           <h2>{measured} over time</h2>
-          <MeasureSwitch
-            headers={headers}
-            choose={next => navigate(withParams({ measure: next ? "headers" : null }), "replace")}
-          />
+          <div className="table-tools">
+            <CompareSwitch />
+            <MeasureSwitch
+              headers={headers}
+              choose={next => navigate(withParams({ measure: next ? "headers" : null }), "replace")}
+            />
+          </div>
         </div>
-        <Loaded answer={latency} what="Latency" height={254}>
+        <Loaded answer={latency} what="Latency" height={324}>
           {answer => (
             <TimeChart
-              model={percentiles(answer)}
+              model={decorated(percentiles(answer), compared && past.data ? percentiles(past.data) : null, releases)}
               label={`${measured}, percentiles over time`}
-              height={230}
+              height={300}
               onZoom={scope.zoom}
               onReset={scope.resetZoom}
               onPick={openLogsOf}
@@ -101,6 +121,8 @@ function Performance({ appId, environment }: { appId: string; environment: AppEn
                 onPick={({ start, end, ge_ms, le_ms }) =>
                   openLogsOf(start, end, { min: String(ge_ms), max: String(le_ms) })
                 }
+                onZoom={scope.zoom}
+                onReset={scope.resetZoom}
               />
             ) : (
               <Empty title="No requests in this range" />
@@ -128,4 +150,9 @@ function Performance({ appId, environment }: { appId: string; environment: AppEn
       </Loaded>
     </div>
   );
+}
+
+/** Of the one endpoint that is looked at, or of the app. */
+function useThreshold({ appId, filters }: Scope): number {
+  return thresholdOf(useQuery(`apdex/${appId}`, signal => apdex(appId, signal)).data, filters);
 }

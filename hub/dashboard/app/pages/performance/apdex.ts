@@ -1,9 +1,19 @@
 /** How satisfied users are: the parts of Apdex, from the histogram of durations and from the scores of endpoints. */
-import type { Endpoint, LatencyHistogram } from "../../api/model";
+import type { ApdexThresholds, Endpoint, LatencyHistogram } from "../../api/model";
 
-/** Requests up to this long satisfy; up to four times as long they are tolerated. */
-export const APDEX_MS = 500;
+/** What holds where nobody sets anything. */
+export const USUAL_MS = 500;
+/** Up to so many times the threshold is tolerated. */
 const TOLERATED = 4;
+
+/** Until when a request satisfies: of the one endpoint that is looked at, else of the app. */
+export function thresholdOf(
+  known: ApdexThresholds | null,
+  { method, path }: { method?: string; path?: string },
+): number {
+  const own = known?.endpoints.find(one => one.method === method && one.path === path);
+  return own?.threshold_ms ?? known?.threshold_ms ?? USUAL_MS;
+}
 
 export interface Waited {
   satisfied: number;

@@ -7,9 +7,7 @@ import { Field } from "../../../forms/Field";
 import { useSubmit } from "../../../forms/useSubmit";
 import { CloseIcon } from "../../../ui/icons";
 import { Loaded } from "../../../ui/notes";
-
-/** What holds where nobody sets anything. */
-const USUAL_MS = 500;
+import { USUAL_MS } from "../../performance/apdex";
 
 export function Apdex({ appId }: { appId: string }) {
   const answer = useQuery(`apdex/${appId}`, signal => apdex(appId, signal));

@@ -14,6 +14,7 @@ import { Apdex } from "./Apdex";
 import { AppKeys } from "./AppKeys";
 import { AppName } from "./AppName";
 import { Environments } from "./Environments";
+import { ExpectedErrors } from "./ExpectedErrors";
 
 export function AppSettings({ appId }: { appId: string }) {
   const apps = useApps();
@@ -46,6 +47,7 @@ function Parts({ app, onChange }: { app: App; onChange: () => void }) {
       <Environments app={app} />
       <AppKeys appId={app.app_id} />
       <Apdex appId={app.app_id} />
+      <ExpectedErrors appId={app.app_id} />
       {isAdmin && (
         <section className="panel danger-zone" aria-label="Delete the app">
           <div className="panel-head">

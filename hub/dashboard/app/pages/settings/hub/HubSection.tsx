@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { settings } from "../../../api/admin";
 import { useQuery } from "../../../api/useQuery";
 import { Loaded } from "../../../ui/notes";
+import { Retention } from "./Retention";
 
 export function HubSection() {
   const answer = useQuery("settings", settings);
@@ -14,21 +15,18 @@ export function HubSection() {
             <Facts title="Log-in" note="Set in the configuration of the hub">
               <Fact name="With a password">{hub.password_log_in ? "yes" : "no"}</Fact>
               <Fact name="Identity provider (OpenID Connect)">{hub.provider ?? "none is set"}</Fact>
-              <Fact name="A session that nobody uses ends after">{hub.session_idle_hours} hours</Fact>
+              <Fact name="A session that nobody uses ends after">{hoursText(hub.session_idle_hours)}</Fact>
               <Fact name="Any session ends after">{hub.session_max_days} days</Fact>
             </Facts>
-            <Facts title="Retention" note="Older data is deleted by itself">
-              <Fact name="Traffic by the minute">{hub.minutes_days} days</Fact>
-              <Fact name="Traffic by the half hour">{hub.coarse_days} days</Fact>
-              <Fact name="Request logs">{hub.request_logs_days} days</Fact>
-              <Fact name="Audit log">{hub.audit_days} days</Fact>
-            </Facts>
+            <Retention hub={hub} />
           </>
         )}
       </Loaded>
     </div>
   );
 }
+
+const hoursText = (hours: number) => (hours % 24 === 0 && hours > 24 ? `${hours / 24} days` : `${hours} hours`);
 
 function Facts({ title, note, children }: { title: string; note: string; children: ReactNode }) {
   return (
