@@ -1,10 +1,15 @@
-/** How many requests took how long, over time: the darker, the more. A click leads to the requests of a cell. */
+/**
+ * How many requests took how long, over time: the darker, the more. A click leads to the requests of a cell, a drag looks
+ * closer, and the moment pointed at is shared with the other charts of the page.
+ */
 import { useEffect, useRef, useState } from "react";
 import type { Heatmap } from "../api/model";
 import { duration, exact } from "../format/numbers";
-import { dateTime, timeSpan } from "../format/time";
+import { timeSpan } from "../format/time";
 import { resolveColor, useShownTheme } from "../theme/theme";
-import { cellsOf, heatTicks, type Pointed, pointedAt } from "./heat";
+import { ChartFrame } from "./ChartFrame";
+import { pointAll, usePointedMoment } from "./cursor";
+import { cellsOf, draggedSpan, heatNumbers, heatTicks, type Pointed, pointedAt, timeTicks } from "./heat";
 import { useWidth } from "./useWidth";
 
 const HEIGHT = 240;
@@ -13,7 +18,6 @@ const BOTTOM = 24;
 const PLOT_HEIGHT = HEIGHT - BOTTOM;
 /** The palest cell is still seen. */
 const PALEST = 0.12;
-const TIME_TICKS = 5;
 /** Cells larger than this have a hairline between them. */
 const APART_PX = 8;
 
@@ -21,27 +25,48 @@ interface Props {
   heatmap: Heatmap;
   label: string;
   onPick: (cell: Pointed) => void;
+  onZoom: (from: number, to: number) => void;
+  onReset: () => void;
 }
 
-export function HeatmapChart({ heatmap, label, onPick }: Props) {
+export function HeatmapChart({ heatmap, label, onPick, onZoom, onReset }: Props) {
   const [frame, width] = useWidth<HTMLElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
+  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
+  const moment = usePointedMoment();
   const theme = useShownTheme();
+  const { from, to } = heatmap.range;
   const plot = { width: Math.max(0, width - LEFT), height: PLOT_HEIGHT };
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme draws the same cells in other colours
   useEffect(() => {
     if (canvas.current && width > LEFT) draw(canvas.current, heatmap, width - LEFT);
   }, [heatmap, width, theme]);
-  const at = (event: React.PointerEvent) => {
+  const placeOf = (event: React.PointerEvent) => {
     const box = event.currentTarget.getBoundingClientRect();
-    return pointedAt(heatmap, plot, { x: event.clientX - box.left, y: event.clientY - box.top });
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
-  const { from, to } = heatmap.range;
+  const move = (event: React.PointerEvent) => {
+    const place = placeOf(event);
+    setPointed(pointedAt(heatmap, plot, place));
+    pointAll(from + (place.x / plot.width) * (to - from));
+    if (drag) setDrag({ ...drag, to: place.x });
+  };
+  const leave = () => {
+    setPointed(null);
+    pointAll(null);
+  };
+  const release = (event: React.PointerEvent) => {
+    const span = drag && draggedSpan(heatmap, plot.width, drag.from, placeOf(event).x);
+    setDrag(null);
+    if (span) onZoom(span.from, span.to);
+    else if (pointed && pointed.count > 0) onPick(pointed);
+  };
+  const xOf = (secs: number) => ((secs - from) / (to - from)) * plot.width;
   return (
-    <figure className="chart heatmap" aria-label={label} ref={frame}>
+    <ChartFrame label={label} className="heatmap" frame={frame} table={() => heatNumbers(heatmap)}>
       <p className="histogram-reading" aria-live="polite">
-        {pointed ? reading(pointed) : "The darker, the more requests; a click leads to them"}
+        {pointed ? reading(pointed) : "The stronger the colour, the more requests; a click leads to them"}
       </p>
       {width > LEFT && (
         <div className="heatmap-plot" style={{ height: HEIGHT }}>
@@ -55,25 +80,37 @@ export function HeatmapChart({ heatmap, label, onPick }: Props) {
             role="img"
             aria-label={label}
             style={{ left: LEFT, width: plot.width, height: PLOT_HEIGHT }}
-            onPointerMove={event => setPointed(at(event))}
-            onPointerLeave={() => setPointed(null)}
-            onClick={() => pointed && pointed.count > 0 && onPick(pointed)}
+            onPointerDown={event => {
+              event.currentTarget.setPointerCapture(event.pointerId);
+              const { x } = placeOf(event);
+              setDrag({ from: x, to: x });
+            }}
+            onPointerMove={move}
+            onPointerUp={release}
+            onPointerLeave={leave}
+            onDoubleClick={onReset}
           />
-          {Array.from({ length: TIME_TICKS }, (_, tick) => from + ((to - from) * tick) / (TIME_TICKS - 1)).map(
-            (secs, tick) => (
-              <span
-                key={secs}
-                className="heatmap-time"
-                data-edge={tick === 0 ? "first" : tick === TIME_TICKS - 1 ? "last" : undefined}
-                style={{ left: LEFT + (plot.width * tick) / (TIME_TICKS - 1) }}
-              >
-                {dateTime(secs)}
-              </span>
-            ),
+          {drag && (
+            <i
+              className="heatmap-drag"
+              style={{
+                left: LEFT + Math.min(drag.from, drag.to),
+                width: Math.abs(drag.to - drag.from),
+                height: PLOT_HEIGHT,
+              }}
+            />
           )}
+          {moment !== null && moment >= from && moment <= to && (
+            <i className="heatmap-moment" style={{ left: LEFT + xOf(moment), height: PLOT_HEIGHT }} />
+          )}
+          {timeTicks(heatmap, plot.width).map(({ secs, label: time }) => (
+            <span key={secs} className="heatmap-time" style={{ left: LEFT + xOf(secs) }}>
+              {time}
+            </span>
+          ))}
         </div>
       )}
-    </figure>
+    </ChartFrame>
   );
 }
 

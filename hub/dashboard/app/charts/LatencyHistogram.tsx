@@ -2,7 +2,9 @@
 import { useState } from "react";
 import type { LatencyHistogram as Histogram } from "../api/model";
 import { count, duration, exact, percent } from "../format/numbers";
+import { ChartFrame } from "./ChartFrame";
 import { type Bin, type LogScale, linearTicks, logScale, logTicks, mergeBins } from "./histogram";
+import { barsOf } from "./numbers";
 import { useWidth } from "./useWidth";
 
 const HEIGHT = 252;
@@ -19,7 +21,7 @@ const MARKS = [
 ] as const;
 
 export function LatencyHistogram({ histogram, label }: { histogram: Histogram; label: string }) {
-  const [frame, width] = useWidth<HTMLDivElement>();
+  const [frame, width] = useWidth<HTMLElement>();
   const [over, setOver] = useState<Bin | null>(null);
   const plain = Math.max(0, width - LEFT - 8);
   const bins = mergeBins(histogram.buckets, Math.max(8, plain / BAR_MIN));
@@ -27,7 +29,7 @@ export function LatencyHistogram({ histogram, label }: { histogram: Histogram; l
   const scale = logScale(bins, inner);
   const top = Math.max(1, ...bins.map(bin => bin.count)) * 1.05;
   return (
-    <figure className="chart histogram" aria-label={label} ref={frame}>
+    <ChartFrame label={label} className="histogram" frame={frame} table={() => barsOf(bins, histogram.requests)}>
       <p className="histogram-reading" aria-live="polite">
         {over
           ? reading(over, histogram)
@@ -44,7 +46,7 @@ export function LatencyHistogram({ histogram, label }: { histogram: Histogram; l
           </g>
         </svg>
       )}
-    </figure>
+    </ChartFrame>
   );
 }
 

@@ -2,7 +2,9 @@
 import { useState } from "react";
 import type { SizeHistogram } from "../api/model";
 import { bytes, exact, percent } from "../format/numbers";
+import { ChartFrame } from "./ChartFrame";
 import { type Bin, logScale, logTicks, mergeBins } from "./histogram";
+import { barsOf } from "./numbers";
 import { useWidth } from "./useWidth";
 
 const HEIGHT = 150;
@@ -30,7 +32,7 @@ export function SizeBars({ histogram, label }: { histogram: SizeHistogram; label
     ? `${bytes(over.from)} – ${bytes(over.to)}: ${exact(over.count)} (${percent(over.count, histogram.bodies)})`
     : MARKS.map(({ key, label: name }) => `${name} ${bytes(histogram[key])}`).join(" · ");
   return (
-    <figure className="chart histogram" aria-label={label} ref={frame}>
+    <ChartFrame label={label} className="histogram" frame={frame} table={() => barsOf(bins, histogram.bodies, bytes)}>
       <p className="histogram-reading" aria-live="polite">
         {reading}
       </p>
@@ -64,6 +66,6 @@ export function SizeBars({ histogram, label }: { histogram: SizeHistogram; label
           })}
         </svg>
       )}
-    </figure>
+    </ChartFrame>
   );
 }

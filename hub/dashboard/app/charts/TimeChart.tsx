@@ -3,10 +3,12 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useShownTheme } from "../theme/theme";
-import "./charts.css";
+import { ChartFrame } from "./ChartFrame";
 import { ChartTooltip, type Pointed } from "./ChartTooltip";
+import { tellCursor, useSharedCursor } from "./cursor";
 import { Legend } from "./Legend";
 import type { ChartModel } from "./model";
+import { numbersOf } from "./numbers";
 import { type PlotEvents, plotData, plotOptions } from "./plot";
 import { useWidth } from "./useWidth";
 
@@ -43,7 +45,10 @@ export function TimeChart({ model, label, height = 260, legend = true, onZoom, o
   useEffect(() => {
     if (!sized || !frame.current || structure === "") return;
     const events: PlotEvents = {
-      onCursor: (slot, from) => setPointed(slot === null ? null : pointedAt(from, latest.current.model, slot)),
+      onCursor: (slot, from) => {
+        setPointed(slot === null ? null : pointedAt(from, latest.current.model, slot));
+        tellCursor(from, slot === null ? null : (from.data[0]?.[slot] ?? null));
+      },
       onZoom: (from, to) => latest.current.onZoom(from, to),
       onReset: () => latest.current.onReset(),
     };
@@ -65,6 +70,8 @@ export function TimeChart({ model, label, height = 260, legend = true, onZoom, o
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme draws the same data in other colours
   useEffect(() => plot.current?.redraw(false, true), [theme]);
 
+  useSharedCursor(plot);
+
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(waiting.current), []);
   const pick = (after: number) => {
@@ -75,8 +82,13 @@ export function TimeChart({ model, label, height = 260, legend = true, onZoom, o
   };
   const empty = useMemo(() => model.series.every(one => one.values.every(value => value == null)), [model]);
   return (
-    <figure className="chart" aria-label={label}>
-      {legend && <Legend series={model.series.filter(one => !one.hidden)} compared={model.previous !== undefined} />}
+    <ChartFrame
+      label={label}
+      table={() => numbersOf(model)}
+      above={
+        legend && <Legend series={model.series.filter(one => !one.hidden)} compared={model.previous !== undefined} />
+      }
+    >
       <div
         className="chart-frame"
         ref={frame}
@@ -95,7 +107,7 @@ export function TimeChart({ model, label, height = 260, legend = true, onZoom, o
         {pointed && <ChartTooltip pointed={pointed} model={model} width={width} leads={onPick !== undefined} />}
         {empty && <p className="chart-empty">{model.nothing ?? "No requests in this range"}</p>}
       </div>
-    </figure>
+    </ChartFrame>
   );
 }
 

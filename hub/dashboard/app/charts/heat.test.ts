@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Heatmap } from "../api/model";
-import { cellsOf, heatTicks, pointedAt, rowsUsed, shareOf } from "./heat";
+import { cellsOf, draggedSpan, heatNumbers, heatTicks, pointedAt, rowsUsed, shareOf, timeTicks } from "./heat";
 
 const heatmap: Heatmap = {
   range: { from: 0, to: 400, step_secs: 100, tier: "1m", tz: "UTC" },
@@ -36,9 +36,31 @@ test("shades follow the logarithm: one request among thousands is still seen", (
   expect(shareOf(5000, 5000)).toBe(1);
 });
 
-test("the axis names the bounds of rows that are far enough apart", () => {
-  expect(heatTicks(heatmap, 300).map(tick => tick.ms)).toEqual([2, 4, 8]);
-  expect(heatTicks(heatmap, 60).map(tick => tick.ms)).toEqual([2, 8]);
+test("the axis names round durations at their place between the rows", () => {
+  expect(heatTicks(heatmap, 300).map(tick => tick.ms)).toEqual([2, 5, 10]);
+  expect(heatTicks(heatmap, 40).map(tick => tick.ms)).toEqual([10]);
+  const [two, five] = heatTicks(heatmap, 300).map(tick => tick.y);
+  expect(two).toBeCloseTo(300);
+  expect(five).toBeCloseTo(300 - (Math.log2(2.5) / 3) * 300);
+});
+
+test("the time axis names round moments that are far enough apart", () => {
+  const hours = { ...heatmap, range: { ...heatmap.range, from: 600, to: 600 + 3 * 3600 } };
+  expect(timeTicks(hours, 400).map(tick => tick.secs)).toEqual([3600, 7200, 10_800]);
+});
+
+test("a drag looks at its span of time, a twitch does not", () => {
+  expect(draggedSpan(heatmap, 400, 300, 100)).toEqual({ from: 100, to: 300 });
+  expect(draggedSpan(heatmap, 400, 390, 500)).toEqual({ from: 390, to: 400 });
+  expect(draggedSpan(heatmap, 400, 100, 103)).toBeNull();
+});
+
+test("the numbers of a heatmap are its cells that hold something", () => {
+  expect(heatNumbers(heatmap).rows.map(row => row.values.slice(1))).toEqual([
+    [2, 4, 3],
+    [4, 8, 1],
+    [8, 16, 9],
+  ]);
 });
 
 test("an answer without requests draws nothing", () => {

@@ -1,5 +1,10 @@
 /** The geometry of a heatmap of durations: rows of the API brought to pixels, and what a cell is worth. */
 import type { Heatmap } from "../api/model";
+import { duration, exact } from "../format/numbers";
+import { timeSpan } from "../format/time";
+import type { ChartTable } from "./ChartFrame";
+import { logTicks } from "./histogram";
+import { TIME_STEPS, timeLabels } from "./timeAxis";
 
 export interface Cell {
   /** Pixels of the plot. */
@@ -79,12 +84,59 @@ export function pointedAt(heatmap: Heatmap, plot: HeatPlot, at: { x: number; y: 
   return { start: column.start, end: column.start + step, ...bounds, count: column.counts[row] ?? 0 };
 }
 
-/** Durations for the axis: about one for every `space` pixels, at the lower bounds of rows. */
+/** Round durations for the axis, about one for every `space` pixels: rows are of one ratio, so their axis is logarithmic. */
 export function heatTicks(heatmap: Heatmap, height: number, space = 34): { ms: number; y: number }[] {
   const { first, last } = rowsUsed(heatmap);
-  const tall = height / (last - first + 1);
-  const every = Math.max(1, Math.ceil(space / tall));
-  return heatmap.rows
-    .slice(first, last + 1)
-    .flatMap(({ ge_ms }, place) => (place % every === 0 ? [{ ms: ge_ms, y: height - place * tall }] : []));
+  const [low, high] = [heatmap.rows[first]?.ge_ms, heatmap.rows[last]?.le_ms];
+  if (low === undefined || high === undefined || low <= 0) return [];
+  const at = (ms: number) => (Math.log(ms / low) / Math.log(high / low)) * height;
+  return logTicks({ from: low, to: high, at }, height, space).map(ms => ({ ms, y: height - at(ms) }));
+}
+
+/** A label that would be cut at the edge is left out. */
+const LABEL_HALF_PX = 18;
+
+/** Round moments for the axis, at least `space` pixels apart, in the reader's time zone. */
+export function timeTicks(
+  { range: { from, to } }: Heatmap,
+  width: number,
+  space = 84,
+): { secs: number; label: string }[] {
+  const step = TIME_STEPS.find(one => (one / (to - from)) * width >= space) ?? TIME_STEPS.at(-1) ?? to - from;
+  const offset = new Date(from * 1000).getTimezoneOffset() * 60;
+  const first = Math.ceil((from - offset) / step) * step + offset;
+  const moments = Array.from(
+    { length: Math.max(0, Math.floor((to - first) / step) + 1) },
+    (_, place) => first + place * step,
+  );
+  const labels = timeLabels(moments, step);
+  const fits = ({ secs }: { secs: number }) => ((to - secs) / (to - from)) * width >= LABEL_HALF_PX;
+  return moments.map((secs, place) => ({ secs, label: labels[place] ?? "" })).filter(fits);
+}
+
+/** Every cell that holds something, as a table. */
+export function heatNumbers(heatmap: Heatmap): ChartTable {
+  const step = stepOf(heatmap);
+  const rows = heatmap.data.flatMap(({ start, counts }) =>
+    counts.flatMap((count, row) => {
+      const bounds = heatmap.rows[row];
+      if (count === 0 || !bounds) return [];
+      const { ge_ms, le_ms } = bounds;
+      return [
+        {
+          key: `${start} ${row}`,
+          cells: [timeSpan(start, start + step), duration(ge_ms), duration(le_ms), exact(count)],
+          values: [new Date(start * 1000).toISOString(), ge_ms, le_ms, count],
+        },
+      ];
+    }),
+  );
+  return { head: ["Time", "From", "To", "Requests"], rows };
+}
+
+/** A span of time that was dragged over the plot; null where it is too short to be meant. */
+export function draggedSpan({ range }: Heatmap, width: number, from: number, to: number, least = 6) {
+  if (Math.abs(to - from) < least) return null;
+  const secs = (x: number) => range.from + (Math.min(width, Math.max(0, x)) / width) * (range.to - range.from);
+  return { from: secs(Math.min(from, to)), to: secs(Math.max(from, to)) };
 }

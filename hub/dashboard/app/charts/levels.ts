@@ -19,14 +19,10 @@ export function drawLevels(plot: uPlot, levels: readonly Level[]): void {
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     ctx.font = `600 ${FONT_PX * devicePixelRatio}px Inter, system-ui, sans-serif`;
-    ctx.textAlign = "right";
+    ctx.textAlign = "left";
     ctx.fillStyle = resolveColor("var(--text-2)");
     const above = y - bbox.top > (FONT_PX + 6) * devicePixelRatio;
-    ctx.fillText(
-      label,
-      bbox.left + bbox.width - 4 * devicePixelRatio,
-      y + (above ? -4 : FONT_PX + 4) * devicePixelRatio,
-    );
+    ctx.fillText(label, bbox.left + 4 * devicePixelRatio, y + (above ? -4 : FONT_PX + 4) * devicePixelRatio);
     ctx.restore();
   }
 }

@@ -21,7 +21,10 @@ export function withMarkers(model: ChartModel, all: readonly Marker[]): ChartMod
 const FONT_PX = 10.5;
 const PADDING_PX = 4;
 
-/** Names that would cover the one before are left out; the tooltip still has them. */
+/**
+ * A name stands to the right of its line, or to the left where the next line is too near. Names that would cover the one before
+ * are left out; the tooltip still has them.
+ */
 export function drawMarkers(plot: uPlot, markers: readonly Marker[]): void {
   const { ctx, bbox } = plot;
   const px = devicePixelRatio;
@@ -31,7 +34,7 @@ export function drawMarkers(plot: uPlot, markers: readonly Marker[]): void {
   ctx.textBaseline = "middle";
   const accent = resolveColor("var(--accent)");
   let free = bbox.left;
-  for (const { at, label } of markers) {
+  markers.forEach(({ at, label }, place) => {
     const x = Math.round(plot.valToPos(at, "x", true)) + 0.5;
     ctx.strokeStyle = accent;
     ctx.lineWidth = px;
@@ -41,13 +44,15 @@ export function drawMarkers(plot: uPlot, markers: readonly Marker[]): void {
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     const width = ctx.measureText(label).width + 2 * PADDING_PX * px;
-    const left = Math.min(x, bbox.left + bbox.width - width);
-    if (left < free) continue;
-    free = left + width + PADDING_PX * px;
+    const after = markers[place + 1];
+    const next = after ? plot.valToPos(after.at, "x", true) : bbox.left + bbox.width;
+    const left = x + width > next ? x - width : x;
+    if (left < free) return;
+    free = Math.max(x, left + width + PADDING_PX * px);
     ctx.fillStyle = resolveColor("var(--accent-soft)");
     ctx.fillRect(left, bbox.top, width, (FONT_PX + 2 * PADDING_PX) * px);
     ctx.fillStyle = accent;
     ctx.fillText(label, left + PADDING_PX * px, bbox.top + ((FONT_PX + 2 * PADDING_PX) / 2) * px);
-  }
+  });
   ctx.restore();
 }

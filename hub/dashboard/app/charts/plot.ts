@@ -6,6 +6,7 @@ import { drawLevels } from "./levels";
 import { drawMarkers } from "./markers";
 import type { ChartModel } from "./model";
 import { drawPrevious } from "./previous";
+import { TIME_STEPS, timeLabels } from "./timeAxis";
 
 export interface PlotEvents {
   /** The cursor stands on a slot; null when it left. */
@@ -21,18 +22,6 @@ const OVERLAY = "overlay";
 const DRAG_MIN_PX = 6;
 /** Half the width of a label of the time axis, less the padding beside the plot. */
 const LABEL_HALF_PX = 16;
-
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-
-/** Midnights are named by their day, everything else by the clock. */
-export function timeLabels(splits: readonly number[], incrSecs: number): string[] {
-  return splits.map(secs => {
-    const date = new Date(secs * 1000);
-    const midnight = date.getHours() === 0 && date.getMinutes() === 0;
-    return midnight || incrSecs >= 86_400 ? day.format(date) : clock.format(date);
-  });
-}
 
 /** A label that would be cut at the edge is left out. */
 function withinPlot(plot: uPlot, splits: readonly number[], labels: string[]): string[] {
@@ -95,14 +84,6 @@ function seriesOptions(model: ChartModel): uPlot.Series[] {
 
 /** Requests are counted whole: steps of 1, 2 and 5, and their multiples by ten. */
 const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map(step => step * 10 ** power)).flat();
-
-const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
-/** Distances of labels on the time axis: never below a minute, which is the finest step. */
-const TIME_STEPS = [
-  ...[1, 5, 10, 15, 30].map(minutes => minutes * MINUTE),
-  ...[1, 2, 3, 6, 12].map(hours => hours * HOUR),
-  ...[1, 2, 3, 4, 7, 14, 28].map(days => days * DAY),
-];
 
 const valuesSize = (_: uPlot, values: string[] | null) =>
   14 + 6.4 * Math.max(4, ...(values ?? []).map(value => value.length));
