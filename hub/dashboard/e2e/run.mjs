@@ -12,6 +12,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { launch, openPage } from "./harness/browser.mjs";
 import { findSubject } from "./harness/hub.mjs";
+import * as charts from "./pages/charts.mjs";
 import * as compare from "./pages/compare.mjs";
 import * as consumers from "./pages/consumers.mjs";
 import * as endpoint from "./pages/endpoint.mjs";
@@ -28,9 +29,11 @@ import * as validation from "./pages/validation.mjs";
 import * as views from "./pages/views.mjs";
 import * as access from "./whole/access.mjs";
 import * as accessibility from "./whole/accessibility.mjs";
+import * as focus from "./whole/focus.mjs";
 import * as hostile from "./whole/hostile.mjs";
 import * as keyboard from "./whole/keyboard.mjs";
 import * as look from "./whole/look.mjs";
+import * as question from "./whole/question.mjs";
 import * as roles from "./whole/roles.mjs";
 
 const RESULTS = fileURLToPath(new URL("../test-results", import.meta.url));
@@ -70,6 +73,7 @@ if (!url) {
 const words = process.argv.slice(2).join(" ");
 const GROUPS = [
   traffic,
+  charts,
   compare,
   table,
   endpoint,
@@ -83,10 +87,12 @@ const GROUPS = [
   settings,
   system,
   views,
+  question,
   access,
   roles,
   hostile,
   accessibility,
+  focus,
   keyboard,
   look,
 ];

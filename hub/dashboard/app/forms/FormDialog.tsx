@@ -1,5 +1,6 @@
 /** A short form above the page. Esc and Cancel leave everything as it was; a refusal keeps what was typed. */
-import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type FormEvent, type ReactNode, useId } from "react";
+import { useModal } from "../ui/useModal";
 import type { Submit } from "./useSubmit";
 
 interface Props {
@@ -18,20 +19,15 @@ interface Props {
 
 export function FormDialog({ title, action, submit, ready = true, danger, besideFields, ...rest }: Props) {
   const { onSubmit, onClose, children } = rest;
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(onClose);
   const id = useId();
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (ready && !submit.busy) onSubmit();
   };
   const { problem } = submit;
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog ref={dialog} className="dialog" aria-labelledby={id}>
       <form onSubmit={send}>
         <h2 id={id}>{title}</h2>
         {children}

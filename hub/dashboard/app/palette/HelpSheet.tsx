@@ -1,6 +1,6 @@
 /** The keys of the keyboard, on one sheet: `?` opens it anywhere. */
-import { useEffect, useRef } from "react";
 import { CloseIcon } from "../ui/icons";
+import { useModal } from "../ui/useModal";
 import { openSheet } from "./opened";
 import "./palette.css";
 import { PALETTE_KEY } from "./keys";
@@ -28,24 +28,19 @@ const KEYS: readonly { name: string; keys: readonly (readonly [string, string])[
       ["← →", "Read the steps one by one, once the chart has the focus"],
       ["Drag", "Zoom into a span of time"],
       ["Double click", "Reset the zoom"],
+      ["Tab", "From the chart to the same numbers as a table, and as a file"],
     ],
   },
 ];
 
 export default function HelpSheet() {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
+  const dialog = useModal(() => openSheet(null));
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc does what a click beside the sheet does
     <dialog
       ref={dialog}
       className="dialog help-sheet"
       aria-labelledby="help-sheet"
-      onClose={() => openSheet(null)}
       onClick={event => event.target === dialog.current && openSheet(null)}
     >
       <header>

@@ -1,6 +1,7 @@
 /** The palette: everything one can go to or do, found by typing. Opens with ⌘K or Ctrl-K anywhere, closes with Esc. */
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { SearchIcon } from "../ui/icons";
+import { useModal } from "../ui/useModal";
 import type { Entry } from "./entries";
 import { openSheet } from "./opened";
 import "./palette.css";
@@ -18,7 +19,7 @@ const MOVES: Record<string, (at: number, last: number) => number> = {
 };
 
 export default function Palette() {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(() => openSheet(null));
   const list = useRef<HTMLDivElement>(null);
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
@@ -28,11 +29,6 @@ export default function Palette() {
   const index = Math.min(at, found.length - 1);
   const active = found[index];
 
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whatever became active is brought into sight
   useEffect(() => {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
@@ -56,7 +52,6 @@ export default function Palette() {
       ref={dialog}
       className="palette"
       aria-label="Go to or do"
-      onClose={() => openSheet(null)}
       onClick={event => event.target === dialog.current && openSheet(null)}
     >
       <div className="palette-field">

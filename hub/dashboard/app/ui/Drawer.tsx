@@ -1,7 +1,8 @@
 /** Details beside the page, with an address of their own. Esc, the button and a click beside it close it. */
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect } from "react";
 import "./drawer.css";
 import { CloseIcon } from "./icons";
+import { useModal } from "./useModal";
 
 interface Props {
   title: ReactNode;
@@ -16,13 +17,8 @@ interface Props {
 }
 
 export function Drawer({ title, label, onClose, wide = false, keys = {}, children }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    shown?.focus();
-    return () => shown?.close();
-  }, []);
+  const dialog = useModal();
+  useEffect(() => dialog.current?.focus(), [dialog]);
   return (
     <dialog
       ref={dialog}

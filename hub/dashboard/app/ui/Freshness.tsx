@@ -16,11 +16,19 @@ export function Freshness({ environment }: { environment: AppEnvironment }) {
   const now = useNow();
   const stale = isStale(environment, now);
   const { last_report_at, instances } = environment;
+  const from = `from ${instances} ${instances === 1 ? "instance" : "instances"}`;
   return (
-    <span className="freshness" data-stale={stale || undefined} title={fullTime(last_report_at)}>
+    <span
+      className="freshness"
+      data-stale={stale || undefined}
+      title={`The last report came at ${fullTime(last_report_at)}, ${from}`}
+    >
       <i aria-hidden="true" />
-      {stale ? "Stale: last report " : "Last report "}
-      {ago(last_report_at, now)} from {instances} {instances === 1 ? "instance" : "instances"}
+      <span>
+        {stale ? "Stale: " : ""}
+        <span className="freshness-words">{stale ? "last report " : "Last report "}</span>
+        {ago(last_report_at, now)} <span className="freshness-words">{from}</span>
+      </span>
     </span>
   );
 }

@@ -4,7 +4,7 @@ const KNOWN = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS
 export function MethodBadge({ method }: { method: string }) {
   return (
     <span className="method" data-method={KNOWN.has(method) ? method : "OTHER"}>
-      {method === "DELETE" ? "DEL" : method === "OPTIONS" ? "OPT" : method === "_OTHER" ? "OTHER" : method}
+      {method === "_OTHER" ? "OTHER" : method}
     </span>
   );
 }

@@ -1,4 +1,7 @@
-/** A button that opens a panel. Closes with Esc, with a click elsewhere, or when the panel says so. */
+/**
+ * A button that opens a panel. Closes with Esc, with a click elsewhere, when the focus goes elsewhere, or when the panel says so.
+ * The arrow keys walk what is in it.
+ */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
 interface Props {
@@ -30,13 +33,21 @@ export function Popover({ label, title, className = "", floating = false, childr
     return () => document.removeEventListener("pointerdown", outside);
   }, [open]);
   const keyDown = (event: React.KeyboardEvent) => {
-    if (event.key !== "Escape" || !open) return;
+    if (!open) return;
+    if (event.key === "Escape") close();
+    else if (!walk(root.current, event.key)) return;
     event.preventDefault();
-    close();
+    event.stopPropagation();
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Esc is heard wherever the focus is within
-    <div className={`popover-root ${className}`} ref={root} onKeyDown={keyDown} data-popover-open={open || undefined}>
+    <div
+      className={`popover-root ${className}`}
+      ref={root}
+      onKeyDown={keyDown}
+      onBlur={event => event.relatedTarget && !root.current?.contains(event.relatedTarget) && setOpen(false)}
+      data-popover-open={open || undefined}
+    >
       <button
         type="button"
         className="button"
@@ -63,6 +74,16 @@ export function Popover({ label, title, className = "", floating = false, childr
       )}
     </div>
   );
+}
+
+/** Moves the focus among the entries of a menu; whether the key meant that. */
+function walk(root: HTMLElement | null, key: string): boolean {
+  const by = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
+  const entries = [...(root?.querySelectorAll<HTMLElement>(".menu :is(button, input)") ?? [])];
+  const at = entries.indexOf(document.activeElement as HTMLElement);
+  if (by === 0 || at < 0) return false;
+  entries[(at + by + entries.length) % entries.length]?.focus();
+  return true;
 }
 
 /** Below a button and in line with its right edge. What scrolls then closes nothing: the panel is short-lived. */

@@ -23,9 +23,15 @@ export function launch() {
 export async function openPage(
   browser,
   { url, cookies = [] },
-  { viewport = { width: 1280, height: 900 }, colorScheme = "light", loggedOut = false } = {},
+  { viewport = { width: 1280, height: 900 }, colorScheme = "light", reducedMotion, loggedOut = false } = {},
 ) {
-  const context = await browser.newContext({ baseURL: url, viewport, colorScheme, timezoneId: "Europe/Berlin" });
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport,
+    colorScheme,
+    reducedMotion,
+    timezoneId: "Europe/Berlin",
+  });
   const pairs = loggedOut ? [] : cookies.map(one => one.split(/=(.*)/s));
   await context.addCookies(pairs.map(([name, value]) => ({ name, value, url })));
   context.setDefaultTimeout(WAIT_MS);

@@ -80,9 +80,9 @@ export function Facets({ facets, query, change }: Props) {
                     title={`${value.title}: ${exact(value.count)} requests`}
                     onClick={() => change(value.changes)}
                   >
+                    <i aria-hidden="true" style={{ width: `${(value.count / Math.max(1, facets.requests)) * 100}%` }} />
                     <span>{value.label}</span>
                     <em>{count(value.count)}</em>
-                    <i aria-hidden="true" style={{ width: `${(value.count / Math.max(1, facets.requests)) * 100}%` }} />
                   </button>
                 </li>
               ))}
