@@ -5,8 +5,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
+use crate::dashboard;
 use crate::process::check;
 use crate::workspace::{self, say};
 
@@ -33,13 +34,15 @@ const HUB: [(&str, bool); 6] = [
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Only these: time, threads, report, allocations, memory; of the hub: ingest, worker, questions, clickhouse, freshness,
-    /// migrate, or hub for all of them.
+    /// migrate, or hub for all of them; dashboard.
     names: Vec<String>,
 }
 
 /// Runs the benches.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let known = |name: &str| name == "hub" || PARTS.iter().chain(&HUB).any(|(part, _)| *part == name);
+    let known = |name: &str| {
+        matches!(name, "hub" | "dashboard") || PARTS.iter().chain(&HUB).any(|(part, _)| *part == name)
+    };
     if let Some(name) = options.names.iter().find(|name| !known(name)) {
         bail!("there is no bench {name}");
     }
@@ -55,6 +58,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for (name, needs_clickhouse) in HUB.iter().filter(|(name, _)| is_chosen("hub") || is_chosen(name)) {
         hub(&root, name, *needs_clickhouse)?;
     }
+    if is_chosen("dashboard") {
+        dashboard_in_a_browser()?;
+    }
+    Ok(())
+}
+
+/// The dashboard in Chromium, against a seeded hub.
+fn dashboard_in_a_browser() -> Result<()> {
+    say("\n=== dashboard ===");
+    let run =
+        crate::test::with_seeded_hub(|hub| dashboard::script("bench", LIMIT, |npm| hub.configure(npm)))?;
+    ensure!(run.success, "the bench of the dashboard failed");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 /**
  * A mock hub for work on the dashboard alone: `npm run dev`, or `npm run build && npm run preview` with the content security
- * policy that the real hub sends. `SENDRY_HUB=http://127.0.0.1:8600 npm run dev` talks to a real hub instead.
+ * policy that the real hub sends. With `SENDRY_HUB=http://127.0.0.1:8600` both talk to a real hub instead.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connect, Plugin } from "vite";
@@ -32,14 +32,15 @@ export function mockHub(): Plugin {
   const hub = process.env.SENDRY_HUB;
   return {
     name: "sendry-mock-hub",
-    config: () => (hub ? { server: { proxy: { "/api": hub } } } : {}),
+    config: () => (hub ? { server: { proxy: { "/api": hub } }, preview: { proxy: { "/api": hub } } } : {}),
     configureServer(server) {
       if (!hub) server.middlewares.use((request, response, next) => void answer(request, response, next));
     },
     configurePreviewServer(server) {
       server.middlewares.use((request, response, next) => {
         response.setHeader("Content-Security-Policy", POLICY);
-        void answer(request, response, next);
+        if (hub) next();
+        else void answer(request, response, next);
       });
     },
   };
