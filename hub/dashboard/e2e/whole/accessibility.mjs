@@ -28,7 +28,7 @@ async function everyPage({ page, subject }) {
   assert.deepEqual(found, [], `${found.length} violations on ${places.length} pages:\n${found.join("\n")}`);
 }
 
-const limitSecs = 240;
+const limitSecs = 600;
 
 export const tests = [
   { name: "axe finds nothing on any page in light", run: everyPage, options: { limitSecs } },

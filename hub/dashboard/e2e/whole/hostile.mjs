@@ -58,7 +58,7 @@ export const tests = [
   {
     name: "absurd ranges and unknown environments are answered on every page",
     run: absurd,
-    options: { expectedErrors },
+    options: { expectedErrors, limitSecs: 240 },
   },
   { name: "the hostile name of an app is only ever text", run: appName },
 ];
