@@ -4,6 +4,7 @@
 #![doc = include_str!("../README.md")]
 
 mod body;
+mod fault;
 mod future;
 mod log;
 mod pending;
@@ -18,8 +19,10 @@ pub use future::ResponseFuture;
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use sendry_sdk::request_log::RequestLogLayer;
 pub use sendry_sdk::request_log::RequestLogs;
+pub use sendry_sdk::validation;
 pub use sendry_sdk::{
-    Builder, ConfigError, FlushError, Sendry, capture_panics, report_error, report_error_as, set_consumer,
+    Announcement, Builder, ConfigError, ErrorCause, FlushError, OpenApiError, Sendry, capture_panics,
+    report_error, report_error_as, set_consumer,
 };
 pub use service::SendryService;
 pub use transform::SendryMiddleware;

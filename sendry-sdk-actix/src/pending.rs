@@ -11,10 +11,10 @@ use actix_web::dev::{ResourceMap, ServiceResponse};
 use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
 use sendry_sdk::track::{BodyTracker, RequestTracker, ResponseHead};
-use sendry_sdk::{report_error_as, validation};
+use sendry_sdk::validation;
 
 use crate::log::texts;
-use crate::refusal;
+use crate::{fault, refusal};
 
 /// Dropped without a response, it counts the request as aborted, or as panicked while it was polled.
 #[derive(Debug)]
@@ -55,13 +55,17 @@ impl Pending {
     ) -> Option<BodyTracker> {
         let mut tracker = self.tracker.take()?;
         tracker.set_path(response.request().match_pattern().as_deref());
-        if let Some(error) = response.response().error()
-            && response.status().is_client_error()
+        let status = response.status();
+        if status.is_client_error()
+            && let Some(error) = response.response().error()
         {
             let fields = refusal::fields_of(error);
             if !fields.is_empty() {
                 tracker.poll(|| validation::report(fields));
             }
+        }
+        if status.is_server_error() {
+            fault::explain(&mut tracker, response);
         }
         tracker.log_response(texts(response.headers()));
         tracker.respond_head(head)
@@ -74,7 +78,7 @@ impl Pending {
         let Some(mut tracker) = self.tracker.take() else { return };
         let status = error.as_response_error().status_code();
         if status.is_server_error() {
-            tracker.poll(|| report_error_as("error", &error.to_string()));
+            tracker.explain(|| fault::cause_of(error));
         }
         tracker.respond_status(status.as_u16());
     }

@@ -3,11 +3,10 @@
 //! With the feature `introspection`, actix-web's own list is read at the first request. It is experimental, so it is only
 //! advisory: no count depends on it. Without it, the hub learns routes as they are called.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeSet;
 
 use actix_web::dev::ServiceRequest;
-use sendry_sdk::protocol::{Framework, Route, Sdk};
+use sendry_sdk::protocol::Route;
 use sendry_sdk::{Announcement, Sendry};
 
 /// Routes of one application.
@@ -18,51 +17,25 @@ pub(crate) struct Found {
     pub(crate) complete: bool,
 }
 
-/// What each client of this process was told, by its instance id. Every worker builds the application anew and finds the same
-/// routes; an application on another port adds its own.
-static ANNOUNCED: Mutex<BTreeMap<u128, Option<Found>>> = Mutex::new(BTreeMap::new());
-
-/// Tells the hub who speaks, before there is a request.
+/// Tells the hub who speaks, before there is a request. Every worker does, and the hub is told once.
 pub(crate) fn introduce(sendry: &Sendry) {
-    if !sendry.is_enabled() {
-        return;
+    if sendry.is_enabled() {
+        sendry.announce(introduction());
     }
-    let mut announced = ANNOUNCED.lock().unwrap_or_else(PoisonError::into_inner);
-    announced.entry(sendry.instance_id().as_u128()).or_insert_with(|| {
-        sendry.announce(announcement(&Found::default()));
-        None
-    });
 }
 
-/// Tells the hub which routes the application of `request` has, where that is not known yet.
+/// Tells the hub which routes the application of `request` has, where that is known.
 #[cold]
 pub(crate) fn announce(sendry: &Sendry, request: &ServiceRequest) {
-    let Some(found) = find(request) else { return };
-    let mut announced = ANNOUNCED.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = announced.entry(sendry.instance_id().as_u128()).or_default();
-    let merged = match known {
-        None => found,
-        Some(known) => Found {
-            complete: known.complete && found.complete,
-            routes: known.routes.union(&found.routes).cloned().collect(),
-        },
-    };
-    if known.as_ref() != Some(&merged) {
-        sendry.announce(announcement(&merged));
-        *known = Some(merged);
+    if let Some(found) = find(request) {
+        sendry.announce(introduction().with_routes(found.routes).routes_complete(found.complete));
     }
 }
 
-fn announcement(found: &Found) -> Announcement {
-    Announcement {
-        sdk: Some(Sdk {
-            name: env!("CARGO_PKG_NAME").to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        }),
-        framework: Some(Framework { name: "actix-web".to_owned(), version: Some("4".to_owned()) }),
-        routes: found.routes.iter().cloned().collect(),
-        routes_complete: found.complete,
-    }
+fn introduction() -> Announcement {
+    Announcement::new()
+        .sdk(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+        .framework("actix-web", Some("4"))
 }
 
 #[cfg(not(feature = "introspection"))]

@@ -59,6 +59,8 @@ where
 
     fn new_transform(&self, inner: S) -> Self::Future {
         routes::introduce(&self.sendry);
+        // Each worker has a runtime of its own, and this runs in it.
+        self.sendry.notice_runtime();
         ready(Ok(SendryService::new(self.sendry, inner)))
     }
 }

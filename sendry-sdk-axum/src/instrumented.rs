@@ -13,7 +13,6 @@ use axum::routing::{IntoMakeService, RouterIntoService};
 use axum::serve::{IncomingStream, Listener};
 use sendry_sdk::Announcement;
 use sendry_sdk::Sendry;
-use sendry_sdk::protocol::{Framework, Sdk};
 use tower_service::Service;
 
 use crate::layer::SendryLayer;
@@ -43,18 +42,15 @@ pub fn instrument(app: Router, sendry: &Sendry) -> Instrumented {
         return Instrumented { router: app };
     }
     let found = routes::introspect(&app);
-    sendry.announce(Announcement {
-        sdk: Some(sdk()),
-        framework: Some(Framework { name: "axum".to_owned(), version: Some("0.8".to_owned()) }),
-        routes: found.routes,
-        routes_complete: found.complete,
-    });
+    sendry.notice_runtime();
+    let announcement = Announcement::new()
+        .sdk(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+        .framework("axum", Some("0.8"))
+        .with_routes(found.routes)
+        .routes_complete(found.complete);
+    sendry.announce(announcement);
     // With its state given, axum builds each route's service once and not at every request.
     Instrumented { router: app.layer(SendryLayer::with_opaque(*sendry, found.opaque)).with_state(()) }
-}
-
-pub(crate) fn sdk() -> Sdk {
-    Sdk { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
 }
 
 /// An application whose requests are counted; made by [`instrument`]. It is served like a [`Router`] and takes no more routes.

@@ -19,7 +19,9 @@ pub use layer::SendryLayer;
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use sendry_sdk::request_log::RequestLogLayer;
 pub use sendry_sdk::request_log::RequestLogs;
+pub use sendry_sdk::validation;
 pub use sendry_sdk::{
-    Builder, ConfigError, FlushError, Sendry, capture_panics, report_error, report_error_as, set_consumer,
+    Announcement, Builder, ConfigError, ErrorCause, FlushError, OpenApiError, Sendry, capture_panics,
+    report_error, report_error_as, set_consumer,
 };
 pub use service::SendryService;

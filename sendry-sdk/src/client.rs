@@ -1,23 +1,24 @@
 //! The client: what a process has one of, and the handle that applications hold.
 
 use std::fmt;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use crate::Announcement;
 use crate::aggregate::{Aggregate, Observation, PathId, Paths};
 use crate::clock::{Source, SystemClock, Timeline};
 use crate::config::{Builder, Config};
 use crate::incidents::{Incident, Incidents};
 use crate::layer::{RequestHead, SendryLayer};
 use crate::losses::Losses;
-use crate::protocol::{Framework, LossReason, Route, Sdk};
+use crate::protocol::LossReason;
 use crate::request_log::{self, RequestLogger};
+use crate::resources::Runtimes;
 use crate::sync::{self, Command, FlushError};
 use crate::track::{Context, Fault, ReadAlong};
+use crate::validation::Found;
 
 /// A running Sendry client. Clones are the same client; it lives until the process ends.
 ///
@@ -59,15 +60,20 @@ impl Sendry {
     where
         R: for<'a> Fn(RequestHead<'a>) -> Option<&'a str>,
     {
-        self.client.notice_runtime();
+        self.client.runtimes.notice_serving();
         SendryLayer::new(*self, route)
     }
 
-    /// Tells the hub which routes there are, so that it shows those that are never called too. Integrations of frameworks
-    /// call this; applications with the generic layer may.
+    /// Tells the hub which routes there are, so that it shows those that are never called too. Integrations of frameworks call
+    /// this with what they find; applications may with what they know besides. No count depends on it.
     pub fn announce(&self, announcement: Announcement) {
-        self.client.notice_runtime();
         self.client.send(Command::Announce(announcement));
+    }
+
+    /// Tells that requests are served on the tokio runtime that this is called in, so that its health is reported. Integrations
+    /// of frameworks whose workers have a runtime each call it in each.
+    pub fn notice_runtime(&self) {
+        self.client.runtimes.notice_serving();
     }
 
     /// Sends everything counted so far. Works in any runtime.
@@ -96,6 +102,13 @@ impl Sendry {
         if !self.client.enabled {
             return Ok(());
         }
+        if self.client.process != std::process::id() {
+            tracing::error!(
+                "this process was forked from the one that Sendry was built in, whose thread it lacks; nothing is reported"
+            );
+            self.client.stop_counting();
+            return Err(FlushError::Stopped);
+        }
         let (reply, replied) = oneshot::channel();
         self.client.send(command(reply));
         replied.await.unwrap_or(Err(FlushError::Stopped))
@@ -104,7 +117,7 @@ impl Sendry {
     pub(crate) fn start(config: Config) -> Self {
         let (sendry, commands) = Self::without_thread(&config);
         if sendry.is_enabled() {
-            sendry.client.notice_runtime();
+            sendry.client.runtimes.notice_first();
             request_log::spawn(sendry.client);
             sync::spawn(sendry.client, config, commands);
         } else {
@@ -120,24 +133,13 @@ impl Sendry {
     }
 }
 
-/// What the hub is told about the application at its start.
-#[derive(Debug, Clone, Default)]
-pub struct Announcement {
-    /// The integration that speaks, `sendry-sdk` itself where there is none.
-    pub sdk: Option<Sdk>,
-    /// The web framework.
-    pub framework: Option<Framework>,
-    /// The routes that are known.
-    pub routes: Vec<Route>,
-    /// Whether these are all.
-    pub routes_complete: bool,
-}
-
 /// The state that requests and the sync thread share.
 pub(crate) struct Client {
     pub(crate) enabled: bool,
     /// False once nobody reports any more: after shutdown, or when the sync thread is gone.
     pub(crate) counting: AtomicBool,
+    /// The process that the client's threads are in.
+    process: u32,
     /// From 1; tells clients of one process apart.
     pub(crate) number: u32,
     pub(crate) count_options: bool,
@@ -149,8 +151,8 @@ pub(crate) struct Client {
     pub(crate) incidents: Incidents,
     /// None while requests are not logged.
     pub(crate) request_logs: Option<Box<RequestLogger>>,
-    /// The application's runtime, once one was seen. Its health is reported; it is never used.
-    pub(crate) runtime: OnceLock<Handle>,
+    /// The application's runtimes, once they were seen.
+    pub(crate) runtimes: Runtimes,
     commands: mpsc::UnboundedSender<Command>,
     warned_of_second_layer: AtomicBool,
     route_seen: AtomicBool,
@@ -180,6 +182,7 @@ impl Client {
         Self {
             enabled: config.enabled,
             counting: AtomicBool::new(config.enabled),
+            process: std::process::id(),
             number: NUMBER.fetch_add(1, Ordering::Relaxed),
             count_options: config.count_options,
             instance_id,
@@ -189,7 +192,7 @@ impl Client {
             losses: Losses::default(),
             incidents: Incidents::default(),
             request_logs,
-            runtime: OnceLock::new(),
+            runtimes: Runtimes::default(),
             commands,
             warned_of_second_layer: AtomicBool::new(false),
             route_seen: AtomicBool::new(false),
@@ -215,7 +218,7 @@ impl Client {
         let minute = self.timeline.minute_at(ended);
         self.aggregate.record(minute, observation, context.consumer.as_deref(), &self.losses);
         let status = observation.status;
-        if status >= 500 || matches!(status, 400 | 422) || (status >= 400 && context.failure.is_some()) {
+        if observation.is_fault() || matches!(status, 400 | 422) || context.failure.is_some() {
             let consumer = context.consumer.clone();
             self.record_incident(
                 Incident { minute, series: observation.key(), consumer, cause: () },
@@ -236,13 +239,24 @@ impl Client {
         read: Option<&ReadAlong>,
     ) {
         let told = context.failure.as_deref().cloned().unwrap_or_default();
-        if observation.status >= 500 {
-            let fault = told.fault.unwrap_or_else(|| Fault::untold(observation, read));
-            return self.incidents.record_fault(at, fault, &self.losses);
-        }
-        let from_body = || read.map(|read| read.field_errors(observation.status)).unwrap_or_default();
-        for error in if told.fields.is_empty() { from_body() } else { told.fields } {
-            self.incidents.record_validation(at.clone(), error, &self.losses);
+        self.losses.record(LossReason::TextCut, told.cuts);
+        match observation.status {
+            _ if observation.is_fault() => {
+                let fault = told.fault.unwrap_or_else(|| Fault::untold(observation, read));
+                self.incidents.record_fault(at, fault, &self.losses);
+            }
+            400.. => {
+                let mut found = Found { errors: told.fields, dropped: told.fields_dropped };
+                if found.errors.is_empty() {
+                    found = read.map(|read| read.field_errors(observation.status)).unwrap_or_default();
+                }
+                self.losses.record(LossReason::ValidationErrorsDropped, found.dropped);
+                for error in found.errors {
+                    self.incidents.record_validation(at.clone(), error, &self.losses);
+                }
+            }
+            // What was said of a request that went well after all.
+            _ => {}
         }
     }
 
@@ -290,15 +304,6 @@ impl Client {
                 "Sendry is asked for requests of which it sees no route, so all are counted as unmatched. Its layer must see \
                  the matched route: in axum, call `sendry_sdk_axum::instrument` or add the layer with `Router::layer`, last"
             );
-        }
-    }
-
-    /// Remembers the first runtime that a call of the application comes from.
-    fn notice_runtime(&self) {
-        if self.runtime.get().is_none()
-            && let Ok(runtime) = Handle::try_current()
-        {
-            _ = self.runtime.set(runtime);
         }
     }
 

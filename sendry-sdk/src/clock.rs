@@ -14,6 +14,10 @@ pub trait Clock: Send + Sync + 'static {
     fn monotonic_nanos(&self) -> u64;
     /// Nanoseconds of Unix time, as the machine believes.
     fn unix_nanos(&self) -> i64;
+    /// Nanoseconds since a fixed moment, the time that the machine slept included. None where the machine does not tell.
+    fn boot_nanos(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// What a monotonic clock shows when the process starts: two hours, so that moments before it can be told, such as when an
@@ -44,6 +48,13 @@ impl Clock for SystemClock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
     }
+
+    /// Linux counts the seconds since its start, and those it slept with them.
+    fn boot_nanos(&self) -> Option<u64> {
+        let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
+        let secs: f64 = uptime.split_ascii_whitespace().next()?.parse().ok()?;
+        Some((secs * 1e9) as u64)
+    }
 }
 
 /// The system clock without a virtual call on the hot path, or one that was passed in.
@@ -68,10 +79,20 @@ impl Source {
             Self::Shared(clock) => clock.unix_nanos(),
         }
     }
+
+    fn boot_nanos(&self) -> Option<u64> {
+        match self {
+            Self::System(clock) => clock.boot_nanos(),
+            Self::Shared(clock) => clock.boot_nanos(),
+        }
+    }
 }
 
 /// Corrections below this are noise of the network and left alone.
 const CORRECTION_NANOS_MIN: i64 = 1_000_000_000;
+
+/// A machine's clock that moved by less was adjusted, not set.
+const JUMP_NANOS_MIN: i64 = 2 * CORRECTION_NANOS_MIN;
 
 /// A monotonic clock that knows the date: see the head of this module.
 pub(crate) struct Timeline {
@@ -80,12 +101,14 @@ pub(crate) struct Timeline {
     offset: AtomicI64,
     /// The same difference by the machine's clock, when the offset was set last.
     machine_offset: AtomicI64,
+    /// How long the machine slept until then, plus a number that stays the same.
+    slept: AtomicI64,
 }
 
 impl Timeline {
     pub(crate) fn new(source: Source) -> Self {
-        let offset = machine_offset(&source);
-        Self { source, offset: AtomicI64::new(offset), machine_offset: AtomicI64::new(offset) }
+        let (offset, slept) = (machine_offset(&source), slept(&source).unwrap_or_default());
+        Self { source, offset: offset.into(), machine_offset: offset.into(), slept: slept.into() }
     }
 
     #[inline]
@@ -113,28 +136,45 @@ impl Timeline {
 
     /// How far this timeline is ahead of the machine's clock, in milliseconds.
     pub(crate) fn ahead_of_machine_ms(&self) -> i64 {
-        (self.offset.load(Ordering::Relaxed) - machine_offset(&self.source)) / 1_000_000
+        self.offset.load(Ordering::Relaxed).wrapping_sub(machine_offset(&self.source)) / 1_000_000
     }
 
     /// Whether the machine's clock was set, or the machine slept, since the offset was set last.
     pub(crate) fn machine_jumped(&self) -> bool {
-        let moved = machine_offset(&self.source) - self.machine_offset.load(Ordering::Relaxed);
-        moved.abs() > 2 * CORRECTION_NANOS_MIN
+        let moved = machine_offset(&self.source).wrapping_sub(self.machine_offset.load(Ordering::Relaxed));
+        moved.saturating_abs() > JUMP_NANOS_MIN
+    }
+
+    /// Moves the timeline by as long as the machine slept since the offset was set last, where it can tell. Returns how long that
+    /// was. It asks the system, so ask it only when the machine's clock jumped.
+    pub(crate) fn wake(&self) -> Option<u64> {
+        let slept = slept(&self.source)?;
+        let by = slept.wrapping_sub(self.slept.load(Ordering::Relaxed));
+        if by <= JUMP_NANOS_MIN {
+            return None;
+        }
+        self.slept.store(slept, Ordering::Relaxed);
+        self.offset.fetch_add(by, Ordering::Relaxed);
+        self.machine_offset.fetch_add(by, Ordering::Relaxed);
+        u64::try_from(by).ok()
     }
 
     /// Whether [`Self::correct`] would change anything.
     pub(crate) fn differs(&self, hub_unix_nanos: i64, at: u64) -> bool {
         let change = hub_unix_nanos.wrapping_sub(at as i64).wrapping_sub(self.offset.load(Ordering::Relaxed));
-        change.abs() >= CORRECTION_NANOS_MIN
+        change.saturating_abs() >= CORRECTION_NANOS_MIN
     }
 
     /// Takes over the hub's time, known to be `hub_unix_nanos` at the monotonic moment `at`. Returns by how many minutes
     /// what was counted before has to move.
     pub(crate) fn correct(&self, hub_unix_nanos: i64, at: u64) -> i64 {
         self.machine_offset.store(machine_offset(&self.source), Ordering::Relaxed);
+        if let Some(slept) = slept(&self.source) {
+            self.slept.store(slept, Ordering::Relaxed);
+        }
         let offset = hub_unix_nanos.wrapping_sub(at as i64);
         let change = offset.wrapping_sub(self.offset.load(Ordering::Relaxed));
-        if change.abs() < CORRECTION_NANOS_MIN {
+        if change.saturating_abs() < CORRECTION_NANOS_MIN {
             return 0;
         }
         self.offset.store(offset, Ordering::Relaxed);
@@ -144,4 +184,25 @@ impl Timeline {
 
 fn machine_offset(source: &Source) -> i64 {
     source.unix_nanos().wrapping_sub(source.monotonic_nanos() as i64)
+}
+
+/// How long the machine slept, plus a number that stays the same.
+fn slept(source: &Source) -> Option<i64> {
+    let boot = i64::try_from(source.boot_nanos()?).ok()?;
+    Some(boot.wrapping_sub(source.monotonic_nanos() as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_machine_that_is_awake_tells_that_it_does_not_sleep() {
+        let timeline = Timeline::new(Source::System(SystemClock::default()));
+        let before = timeline.now_ms();
+        assert!(SystemClock::default().boot_nanos().is_some_and(|nanos| nanos > 0));
+        assert_eq!((timeline.wake(), timeline.machine_jumped()), (None, false));
+        assert!(timeline.now_ms() >= before);
+    }
 }

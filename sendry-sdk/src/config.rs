@@ -1,5 +1,6 @@
 //! The builder: every setting with its default, its environment variable and its limits.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ const DEFAULT_ENV: &str = "dev";
 /// Settings of a [`Sendry`] client, made by [`Sendry::builder`].
 ///
 /// What is not set is read from the environment: `SENDRY_WRITE_KEY`, `SENDRY_HUB_URL`, `SENDRY_ENV`, `SENDRY_APP_VERSION`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
     write_key: Option<String>,
@@ -66,8 +67,8 @@ impl Builder {
         self
     }
 
-    /// Where reports wait that could not be sent before the process ended; the next process sends them. Default: a folder
-    /// of this app and environment in the system's temporary directory.
+    /// Where reports wait that the hub did not take; when the process has ended, the next one sends them. Several processes may share
+    /// it. Default: a folder of this app and environment in the system's temporary directory.
     pub fn spool_dir(mut self, spool_dir: impl Into<PathBuf>) -> Self {
         self.spool_dir = Some(spool_dir.into());
         self
@@ -103,26 +104,31 @@ impl Builder {
     ///
     /// Names the setting that is not valid and what is allowed. A missing write key is not an error.
     pub fn build(self) -> Result<Sendry, ConfigError> {
-        Ok(Sendry::start(self.resolve(|name| std::env::var(name).ok())?))
+        Ok(Sendry::start(self.resolve(|name| std::env::var_os(name))?))
     }
 
-    fn resolve(self, variable: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
-        let set = |value: Option<String>, name: &str| {
-            value
-                .or_else(|| variable(name))
-                .map(|text| text.trim().to_owned())
-                .filter(|text| !text.is_empty())
+    fn resolve(self, variable: impl Fn(&str) -> Option<OsString>) -> Result<Config, ConfigError> {
+        let set = |value: Option<String>, name: &'static str| -> Result<Option<String>, ConfigError> {
+            let from_environment = || variable(name).map(OsString::into_string).transpose();
+            let text = match value {
+                Some(value) => Some(value),
+                None => from_environment().map_err(|_| ConfigError::NotText { variable: name })?,
+            };
+            Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
         };
-        let write_key = set(self.write_key, "SENDRY_WRITE_KEY");
-        let hub_url = set(self.hub_url, "SENDRY_HUB_URL").unwrap_or_else(|| DEFAULT_HUB_URL.to_owned());
-        let env = set(self.env, "SENDRY_ENV").unwrap_or_else(|| DEFAULT_ENV.to_owned());
-        let app_version = set(self.app_version, "SENDRY_APP_VERSION");
+        let write_key = set(self.write_key, "SENDRY_WRITE_KEY")?;
+        let hub_url = set(self.hub_url, "SENDRY_HUB_URL")?.unwrap_or_else(|| DEFAULT_HUB_URL.to_owned());
+        let env = set(self.env, "SENDRY_ENV")?.unwrap_or_else(|| DEFAULT_ENV.to_owned());
+        let app_version = set(self.app_version, "SENDRY_APP_VERSION")?;
 
         write_key.as_deref().map_or(Ok(()), check_write_key)?;
         check_env(&env)?;
         app_version.as_deref().map_or(Ok(()), check_app_version)?;
         let http = HttpTransport::new(&hub_url, write_key.as_deref().unwrap_or_default())?;
         let spool_dir = self.spool_dir.unwrap_or_else(|| default_spool_dir(write_key.as_deref(), &env));
+        if spool_dir.as_os_str().is_empty() {
+            return Err(ConfigError::SpoolDir);
+        }
         Ok(Config {
             enabled: write_key.is_some() || self.transport.is_some(),
             env,
@@ -174,6 +180,15 @@ pub enum ConfigError {
     /// The application's version is too long.
     #[error("app_version (SENDRY_APP_VERSION) has {0} bytes, but at most 128 are allowed")]
     AppVersion(usize),
+    /// The spool directory has no name.
+    #[error("spool_dir is empty, but must be the path of a directory, which is made where it is not there")]
+    SpoolDir,
+    /// A variable of the environment is no text.
+    #[error("{variable} is not text, but must be UTF-8")]
+    NotText {
+        /// The variable's name.
+        variable: &'static str,
+    },
     /// A setting of the request log is not valid.
     #[error("request_logs.{setting} is `{value}`, but must be {allowed}")]
     RequestLogs {
@@ -223,9 +238,9 @@ mod tests {
     #[test]
     fn everything_can_come_from_the_environment() {
         let variable = |name: &str| match name {
-            "SENDRY_WRITE_KEY" => Some(KEY.to_owned()),
-            "SENDRY_ENV" => Some("prod".to_owned()),
-            "SENDRY_APP_VERSION" => Some("1.2.3\n".to_owned()),
+            "SENDRY_WRITE_KEY" => Some(KEY.into()),
+            "SENDRY_ENV" => Some("prod".into()),
+            "SENDRY_APP_VERSION" => Some("1.2.3\n".into()),
             _ => None,
         };
         let config = Builder::default().resolve(variable).map_err(|e| e.to_string()).unwrap();
@@ -235,7 +250,7 @@ mod tests {
 
     #[test]
     fn what_is_set_in_code_wins_over_the_environment() {
-        let config = Builder::default().env("blue").resolve(|_| Some("prod".to_owned()));
+        let config = Builder::default().env("blue").resolve(|_| Some("prod".into()));
         assert!(config.is_err(), "the variable SENDRY_WRITE_KEY is not a key");
         let config =
             Builder::default().write_key(KEY).env("blue").hub_url("http://h").resolve(|_| Some("v".into()));
@@ -258,11 +273,28 @@ mod tests {
             (Builder::default().app_version("v".repeat(129)), "128"),
             (Builder::default().hub_url("localhost:8600"), "SENDRY_HUB_URL"),
             (Builder::default().hub_url("ftp://x"), "https://"),
+            (Builder::default().hub_url("http://"), "SENDRY_HUB_URL"),
+            (Builder::default().hub_url("http://user:secret@hub"), "names a user"),
+            (Builder::default().spool_dir(""), "spool_dir"),
         ];
         for (builder, expected) in wrong {
             let error = resolve(builder).err().unwrap();
-            assert!(error.contains(expected), "{error}");
+            assert!(error.contains(expected) && !error.contains("secret"), "{error}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_no_text_is_named_unless_code_sets_what_it_would() {
+        use std::os::unix::ffi::OsStringExt;
+        for name in ["SENDRY_WRITE_KEY", "SENDRY_HUB_URL", "SENDRY_ENV", "SENDRY_APP_VERSION"] {
+            let garbage = |asked: &str| (asked == name).then(|| OsString::from_vec(vec![b'a', 0xff]));
+            let error = Builder::default().resolve(garbage).err().unwrap().to_string();
+            assert!(error.contains(name) && error.contains("UTF-8"), "{error}");
+        }
+        let garbage = |_: &str| Some(OsString::from_vec(vec![0xff]));
+        let set = Builder::default().write_key(KEY).env("dev").hub_url("http://h").app_version("1");
+        assert!(set.resolve(garbage).is_ok());
     }
 
     #[test]

@@ -47,7 +47,8 @@ impl Default for Incidents {
 
 impl Incidents {
     pub(crate) fn record_fault(&self, at: Incident<()>, fault: Fault, losses: &Losses) {
-        let Fault { kind, message, location, backtrace } = fault;
+        let Fault { kind, message, location, backtrace, cuts } = fault;
+        losses.record(LossReason::TextCut, cuts);
         self.faults.record(at.with(FaultCause { kind, message, location }), backtrace, losses);
     }
 

@@ -9,6 +9,8 @@ pub mod protocol;
 #[cfg(feature = "client")]
 mod aggregate;
 #[cfg(feature = "client")]
+mod announcement;
+#[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
 pub mod clock;
@@ -37,7 +39,7 @@ pub mod track;
 pub mod validation;
 
 #[cfg(feature = "client")]
-pub use client::Announcement;
+pub use announcement::{Announcement, OpenApiError};
 #[cfg(feature = "client")]
 pub use client::Sendry;
 #[cfg(feature = "client")]
@@ -45,4 +47,4 @@ pub use config::{Builder, ConfigError};
 #[cfg(feature = "client")]
 pub use sync::{FlushError, transport};
 #[cfg(feature = "client")]
-pub use track::{capture_panics, report_error, report_error_as, set_consumer};
+pub use track::{ErrorCause, capture_panics, report_error, report_error_as, set_consumer};

@@ -1,14 +1,17 @@
-//! What the process uses, once a minute: CPU and memory from `/proc`, and the health of the tokio runtime it runs in.
+//! What the process uses, once a minute: CPU and memory from `/proc`, and the health of the tokio runtimes it serves on.
 //!
 //! The sync thread asks when it freezes a report. What a system does not tell is left out: outside of Linux only the runtime is
 //! known, and of the runtime only what tokio promises to keep telling.
 
+mod runtimes;
+
+pub(crate) use runtimes::Runtimes;
+
 use std::fs;
 use std::time::Duration;
 
-use tokio::runtime::{Handle, RuntimeMetrics};
-
 use crate::protocol::Resources;
+use runtimes::Totals;
 
 /// Below this, a mean over the time since the last sample says little: `/proc` counts CPU time in hundredths of a second.
 const SPAN_MIN: Duration = Duration::from_secs(1);
@@ -34,29 +37,25 @@ struct Reading {
 }
 
 impl ResourceMeter {
-    pub(crate) fn new(now_nanos: u64, runtime: Option<&Handle>) -> Self {
-        Self { last: Reading::take(now_nanos, runtime), minute: None }
+    pub(crate) fn new(now_nanos: u64, runtimes: &Runtimes) -> Self {
+        Self { last: Reading::take(now_nanos, runtimes.totals().as_ref()), minute: None }
     }
 
     /// The sample of `minute`, unless it was taken before or there is nothing to tell.
-    pub(crate) fn sample(
-        &mut self,
-        now_nanos: u64,
-        minute: i64,
-        runtime: Option<&Handle>,
-    ) -> Option<Resources> {
+    pub(crate) fn sample(&mut self, now_nanos: u64, minute: i64, runtimes: &Runtimes) -> Option<Resources> {
         let span = Duration::from_nanos(now_nanos.saturating_sub(self.last.at_nanos));
         if self.minute == Some(minute) || span < SPAN_MIN {
             return None;
         }
-        let now = Reading::take(now_nanos, runtime);
+        let runtimes = runtimes.totals();
+        let now = Reading::take(now_nanos, runtimes.as_ref());
         let sample = Resources {
             minute,
             cpu: cpu(&self.last, &now, span),
             rss_bytes: fs::read_to_string("/proc/self/status").ok().and_then(|text| resident_bytes(&text)),
             runtime_busy: busy(&self.last, &now, span),
-            runtime_queue_depth: runtime.map(|runtime| runtime.metrics().global_queue_depth() as u64),
-            runtime_blocking_threads: None,
+            runtime_queue_depth: runtimes.as_ref().map(|runtimes| runtimes.queue_depth),
+            runtime_blocking_threads: runtimes.and_then(|runtimes| runtimes.blocking_threads),
         };
         (self.minute, self.last) = (Some(minute), now);
         (sample != Resources { minute, ..Resources::default() }).then_some(sample)
@@ -64,12 +63,12 @@ impl ResourceMeter {
 }
 
 impl Reading {
-    fn take(at_nanos: u64, runtime: Option<&Handle>) -> Self {
+    fn take(at_nanos: u64, runtimes: Option<&Totals>) -> Self {
         let stat = fs::read_to_string("/proc/self/stat").ok();
         Self {
             at_nanos,
             cpu_secs: stat.and_then(|text| cpu_secs(&text)),
-            busy: runtime.and_then(|runtime| busy_time(&runtime.metrics())),
+            busy: runtimes.and_then(|runtimes| Some((runtimes.workers, runtimes.busy?))),
         }
     }
 }
@@ -78,23 +77,11 @@ fn cpu(last: &Reading, now: &Reading, span: Duration) -> Option<f64> {
     Some((now.cpu_secs? - last.cpu_secs?).max(0.0) / span.as_secs_f64())
 }
 
-/// The share of the workers' time. None where the number of workers changed: it is another runtime.
+/// The share of the workers' time. None where the number of workers changed: there are other runtimes.
 fn busy(last: &Reading, now: &Reading, span: Duration) -> Option<f64> {
     let ((before, busy_before), (workers, busy)) = (last.busy?, now.busy?);
     let share = busy.saturating_sub(busy_before).as_secs_f64() / (span.as_secs_f64() * workers.max(1) as f64);
     (before == workers).then(|| share.min(1.0))
-}
-
-#[cfg(target_has_atomic = "64")]
-fn busy_time(metrics: &RuntimeMetrics) -> Option<(usize, Duration)> {
-    let workers = metrics.num_workers();
-    Some((workers, (0..workers).map(|worker| metrics.worker_total_busy_duration(worker)).sum()))
-}
-
-/// Tokio counts no times there.
-#[cfg(not(target_has_atomic = "64"))]
-fn busy_time(_metrics: &RuntimeMetrics) -> Option<(usize, Duration)> {
-    None
 }
 
 /// User and system time of `/proc/self/stat`. The second field, the program's name, may hold blanks and parentheses.
@@ -130,23 +117,23 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_busy_process_shows_as_cpu_and_memory() {
-        let mut meter = ResourceMeter::new(0, None);
+        let mut meter = ResourceMeter::new(0, &Runtimes::default());
         let started = std::time::Instant::now();
         while started.elapsed() < Duration::from_millis(300) {
             std::hint::black_box(started.elapsed());
         }
-        let sample = meter.sample(SEC, 7, None).unwrap();
+        let sample = meter.sample(SEC, 7, &Runtimes::default()).unwrap();
         assert!(sample.cpu.unwrap() > 0.05 && sample.rss_bytes.unwrap() > 1 << 20, "{sample:?}");
         assert_eq!((sample.minute, sample.runtime_busy, sample.runtime_queue_depth), (7, None, None));
     }
 
     #[test]
     fn there_is_one_sample_a_minute() {
-        let mut meter = ResourceMeter::new(0, None);
-        assert_eq!(meter.sample(SEC / 2, 7, None), None, "too soon to tell");
+        let mut meter = ResourceMeter::new(0, &Runtimes::default());
+        assert_eq!(meter.sample(SEC / 2, 7, &Runtimes::default()), None, "too soon to tell");
         let taken: Vec<bool> = [(10, 7), (20, 7), (70, 8), (80, 8)]
             .iter()
-            .map(|(secs, minute)| meter.sample(secs * SEC, *minute, None).is_some())
+            .map(|(secs, minute)| meter.sample(secs * SEC, *minute, &Runtimes::default()).is_some())
             .collect();
         assert_eq!(taken, if cfg!(target_os = "linux") { [true, false, true, false] } else { [false; 4] });
     }
@@ -155,16 +142,18 @@ mod tests {
     #[test]
     fn a_busy_runtime_shows_as_a_share_of_its_workers_time() {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-        let mut meter = ResourceMeter::new(0, Some(runtime.handle()));
+        let runtimes = Runtimes::default();
+        runtime.block_on(async { runtimes.notice_serving() });
+        let mut meter = ResourceMeter::new(0, &runtimes);
         runtime.block_on(async {
             let spin = || std::thread::sleep(Duration::from_millis(200));
             tokio::spawn(async move { spin() }).await.unwrap();
         });
         // A worker tells how long it was busy when it has nothing left to do, which may be a moment later.
-        while busy_time(&runtime.handle().metrics()).unwrap().1 < Duration::from_millis(150) {
+        while runtimes.totals().unwrap().busy.unwrap() < Duration::from_millis(150) {
             std::thread::yield_now();
         }
-        let sample = meter.sample(SEC, 7, Some(runtime.handle())).unwrap();
+        let sample = meter.sample(SEC, 7, &runtimes).unwrap();
         let busy = sample.runtime_busy.unwrap();
         assert!((0.05..=1.0).contains(&busy), "one of two workers for a fifth of a second: {busy}");
         assert_eq!(sample.runtime_queue_depth, Some(0));

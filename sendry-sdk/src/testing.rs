@@ -56,6 +56,7 @@ impl State {
 
 /// One series of a report with the names of its route.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Counted {
     /// The method.
     pub method: String,
@@ -197,6 +198,8 @@ pub struct ManualClock {
     machine_offset: AtomicI64,
     /// What the hub knows, minus the monotonic time.
     hub_offset: AtomicI64,
+    /// How long the machine slept.
+    slept: AtomicU64,
 }
 
 impl ManualClock {
@@ -208,6 +211,7 @@ impl ManualClock {
             monotonic: AtomicU64::new(start),
             machine_offset: offset.into(),
             hub_offset: offset.into(),
+            slept: AtomicU64::new(0),
         })
     }
 
@@ -226,6 +230,7 @@ impl ManualClock {
         let nanos = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
         self.machine_offset.fetch_add(nanos, Ordering::SeqCst);
         self.hub_offset.fetch_add(nanos, Ordering::SeqCst);
+        self.slept.fetch_add(nanos.unsigned_abs(), Ordering::SeqCst);
     }
 
     fn hub_unix_nanos(&self) -> i64 {
@@ -240,5 +245,9 @@ impl Clock for ManualClock {
 
     fn unix_nanos(&self) -> i64 {
         self.monotonic_nanos() as i64 + self.machine_offset.load(Ordering::SeqCst)
+    }
+
+    fn boot_nanos(&self) -> Option<u64> {
+        Some(self.monotonic_nanos() + self.slept.load(Ordering::SeqCst))
     }
 }

@@ -19,8 +19,8 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, Error, HttpResponse, HttpServer, error, rt, web};
 use sendry_sdk::testing::ManualClock;
 use sendry_sdk::testing::conformance::{
-    Chunks, Client, ConformanceApp, End, Framework, GZIP, HEAD_TIME, Request, Seen, exchange, huge,
-    report_refusal, run, run_logs, run_refusals, tell,
+    Chunks, Client, ConformanceApp, End, Framework, GZIP, HEAD_TIME, Request, Seen, cause, exchange, huge,
+    report_fault, report_refusal, run, run_faults, run_logs, run_refusals, tell,
 };
 use sendry_sdk_actix::{Sendry, SendryMiddleware, TrackedBody};
 
@@ -54,6 +54,16 @@ async fn the_table_of_refusals_holds_in_process() {
 #[actix_web::test]
 async fn the_table_of_refusals_holds_over_a_connection() {
     assert_holds(run_refusals::<OverTheWire>().await);
+}
+
+#[actix_web::test]
+async fn the_table_of_faults_holds_in_process() {
+    assert_holds(run_faults::<InProcess>().await);
+}
+
+#[actix_web::test]
+async fn the_table_of_faults_holds_over_a_connection() {
+    assert_holds(run_faults::<OverTheWire>().await);
 }
 
 fn assert_holds(mismatches: Vec<impl std::fmt::Display>) {
@@ -177,6 +187,8 @@ fn app(
         .route("/form", web::post().to(async |_: web::Form<Vec<(String, u32)>>| "pairs"))
         .route("/reported", web::get().to(reported))
         .route("/told", web::get().to(told))
+        .route("/caused", web::get().to(caused))
+        .route("/failing", web::get().to(failing))
         .configure(answers)
         .configure(streams)
         .service(nested())
@@ -188,6 +200,17 @@ fn app(
 async fn reported() -> HttpResponse {
     report_refusal();
     HttpResponse::Conflict().finish()
+}
+
+async fn caused() -> HttpResponse {
+    let mut response = HttpResponse::ServiceUnavailable().finish();
+    response.extensions_mut().insert(cause());
+    response
+}
+
+async fn failing() -> HttpResponse {
+    report_fault();
+    HttpResponse::InternalServerError().finish()
 }
 
 async fn told() -> &'static str {

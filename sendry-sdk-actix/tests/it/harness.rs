@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
@@ -23,10 +24,12 @@ impl TestHub {
     /// Method, path, status and count of all that was counted, sorted.
     pub async fn summary(&self) -> Vec<(String, String, u16, u64)> {
         self.sendry.flush().await.unwrap();
-        let row = |c: Counted| (c.method, c.path, c.series.status, c.series.count);
-        let mut rows: Vec<_> = self.hub.counted().into_iter().map(row).collect();
-        rows.sort();
-        rows
+        // A minute may end in between.
+        let mut rows = BTreeMap::new();
+        for Counted { method, path, series, .. } in self.hub.counted() {
+            *rows.entry((method, path, series.status)).or_default() += series.count;
+        }
+        rows.into_iter().map(|((method, path, status), count)| (method, path, status, count)).collect()
     }
 
     /// Builds an instrumented application with `configure` and asks it for each of `targets`; returns what it answered.

@@ -203,4 +203,21 @@ mod tests {
             "at most the bare name and its parts"
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_changed_form_is_read_or_refused_without_a_panic(
+            at in proptest::prelude::any::<proptest::sample::Index>(),
+            with in r#"[\[\](){}",:\\u. a-z]{0,6}"#,
+        ) {
+            let app: axum::Router = axum::Router::new()
+                .route("/é\"{id}", axum::routing::get(async || ()).post(async || ()))
+                .nest_service("/assets", axum::routing::get(async || ()));
+            let mut form = format!("{app:?}");
+            let at = (0..=at.index(form.len())).rev().find(|at| form.is_char_boundary(*at)).unwrap_or(0);
+            form.insert_str(at, &with);
+            _ = super::super::read(&form);
+            _ = super::super::read(&with);
+        }
+    }
 }

@@ -17,8 +17,8 @@ use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use sendry_sdk::testing::ManualClock;
 use sendry_sdk::testing::conformance::{
-    Chunks, Client, ConformanceApp, End, Framework, GZIP, HEAD_TIME, Request, Seen, exchange, huge,
-    report_refusal, run, run_logs, run_refusals, tell,
+    Chunks, Client, ConformanceApp, End, Framework, GZIP, HEAD_TIME, Request, Seen, cause, exchange, huge,
+    report_fault, report_refusal, run, run_faults, run_logs, run_refusals, tell,
 };
 use sendry_sdk_axum::{Instrumented, Sendry, instrument};
 use tokio::net::TcpListener;
@@ -52,6 +52,16 @@ async fn the_table_of_refusals_holds_in_process() {
 #[tokio::test]
 async fn the_table_of_refusals_holds_over_a_connection() {
     assert_holds(run_refusals::<OverTheWire>().await);
+}
+
+#[tokio::test]
+async fn the_table_of_faults_holds_in_process() {
+    assert_holds(run_faults::<InProcess>().await);
+}
+
+#[tokio::test]
+async fn the_table_of_faults_holds_over_a_connection() {
+    assert_holds(run_faults::<OverTheWire>().await);
 }
 
 fn assert_holds(mismatches: Vec<impl std::fmt::Display>) {
@@ -135,6 +145,8 @@ fn router(clock: Arc<ManualClock>) -> Router {
         .route("/form", post(async |_: Form<Vec<(String, u32)>>| "pairs"))
         .route("/reported", get(reported))
         .route("/told", get(told))
+        .route("/caused", get(caused))
+        .route("/failing", get(failing))
         .merge(answers())
         .merge(streams())
         .nest("/nested/{tenant}", nested())
@@ -146,6 +158,15 @@ fn router(clock: Arc<ManualClock>) -> Router {
 async fn reported() -> StatusCode {
     report_refusal();
     StatusCode::CONFLICT
+}
+
+async fn caused() -> impl IntoResponse {
+    (StatusCode::SERVICE_UNAVAILABLE, axum::Extension(cause()))
+}
+
+async fn failing() -> StatusCode {
+    report_fault();
+    StatusCode::INTERNAL_SERVER_ERROR
 }
 
 async fn told() -> &'static str {

@@ -140,6 +140,30 @@ async fn a_panic_is_told_with_its_place_once_the_hook_is_there() {
     assert!(error.location.unwrap().contains("context.rs") && error.backtrace.is_some());
 }
 
+/// What a layer does that makes an answer of a panic.
+async fn catch_panic(request: Request, next: Next) -> axum::response::Response {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    let mut run = Box::pin(next.run(request));
+    std::future::poll_fn(move |cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(cx)));
+        polled.unwrap_or_else(|_| {
+            std::task::Poll::Ready((StatusCode::INTERNAL_SERVER_ERROR, "caught").into_response())
+        })
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_panic_that_a_layer_makes_an_answer_of_is_told_with_its_place_all_the_same() {
+    sendry_sdk::capture_panics();
+    let router = Router::new().route("/panics", get(async || -> () { panic!("on purpose") }));
+    let app = TestApp::new(router.layer(from_fn(catch_panic)));
+    assert_eq!(app.get("/panics").await, (500, b"caught".to_vec()));
+    let error = server_errors(&app).await.remove(0);
+    assert_eq!((error.kind.as_str(), error.message.as_str()), ("panic", "on purpose"));
+    assert!(error.location.is_some());
+}
+
 #[tokio::test]
 async fn groups_beyond_the_limit_are_counted_as_lost() {
     let fails = async |Path(id): Path<u32>| {

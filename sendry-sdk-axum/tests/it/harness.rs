@@ -50,6 +50,12 @@ impl TestApp {
         self.call(Method::GET, path).await
     }
 
+    /// The status of the answer, where the path can stand in a request at all.
+    pub async fn try_get(&self, path: &str) -> Option<u16> {
+        let request = Request::builder().uri(path).body(Body::empty()).ok()?;
+        Some(self.send(request).await.status().as_u16())
+    }
+
     /// What the hub was sent, after a flush.
     pub async fn counted(&self) -> Vec<Counted> {
         self.sendry.flush().await.unwrap();

@@ -118,6 +118,53 @@ async fn an_opaque_service_is_counted_by_where_it_stands() {
 }
 
 #[tokio::test]
+async fn unusual_routers_are_counted_by_where_things_stand() {
+    let inner = || Router::new().route("/{*path}", get(async || "deep")).route("/", get(async || "root"));
+    let odd = Router::new()
+        .route("/a{{b}}/{id}", get(async || "braces"))
+        .nest_service("/files{{1}}", inner())
+        .nest("/x", Router::new().nest_service("/svc", inner()).route("/", get(async || "x")))
+        .nest("/deep/{a}", Router::new().nest("/{b}", Router::new().nest("/{c}", inner())))
+        .method_not_allowed_fallback(async || (StatusCode::METHOD_NOT_ALLOWED, "never"));
+    let app = TestApp::new(odd);
+    for path in ["/a{b}/7", "/files{1}", "/files{1}/", "/files{1}/a/b", "/x", "/x/svc/a", "/deep/1/2/3/4/5"] {
+        let uri = path.replace('{', "%7B").replace('}', "%7D");
+        let (raw, encoded) = (app.try_get(path).await, app.try_get(&uri).await);
+        assert!(raw == Some(200) || encoded == Some(200), "{path}: {raw:?} {encoded:?}");
+    }
+    app.call(Method::PUT, "/x").await;
+    let counted = app.summary().await;
+    let unmatched: Vec<_> = counted.iter().filter(|row| row.1 == "(unmatched)" && row.2 == 200).collect();
+    assert!(unmatched.is_empty(), "what answers has a route: {counted:?}");
+    assert!(counted.contains(&row("GET", "/x/svc/{*rest}", 200, 2)), "{counted:?}");
+    assert!(counted.contains(&row("GET", "/deep/{a}/{b}/{c}/{*path}", 200, 2)), "{counted:?}");
+    assert!(counted.contains(&row("PUT", "/x", 405, 1)), "{counted:?}");
+}
+
+#[tokio::test]
+async fn several_clients_in_one_process_count_what_they_are_given() {
+    let (first, second) = (TestApp::new(shop()), TestApp::new(shop()));
+    first.get("/health").await;
+    first.get("/health").await;
+    second.get("/any").await;
+    assert_eq!(first.summary().await, [row("GET", "/health", 200, 2)]);
+    assert_eq!(second.summary().await, [row("GET", "/any", 200, 1)]);
+    // One application that two clients watch is counted by both; what it says of a request is heard by the inner one.
+    let named = Router::new().route("/named", get(async || sendry_sdk::set_consumer("ann", None, None)));
+    let client = || {
+        let hub = sendry_sdk::testing::TestTransport::new();
+        (sendry_sdk_axum::Sendry::builder().transport(hub.clone()).build().unwrap(), hub)
+    };
+    let ((inside, inner), (outside, outer)) = (client(), client());
+    let app = sendry_sdk_axum::instrument(named.layer(sendry_sdk_axum::SendryLayer::new(&inside)), &outside);
+    app.oneshot(Request::builder().uri("/named").body(Body::empty()).unwrap()).await.unwrap();
+    inside.flush().await.unwrap();
+    outside.flush().await.unwrap();
+    assert_eq!((inner.requests(), outer.requests()), (1, 1));
+    assert_eq!(inner.reports()[0].consumers[0].identifier, "ann");
+}
+
+#[tokio::test]
 async fn a_panic_counts_as_500_and_goes_on_as_before() {
     let app = TestApp::new(Router::new().route("/panics", get(async || -> () { panic!("on purpose") })));
     let request = Request::builder().uri("/panics").body(Body::empty()).unwrap();

@@ -19,6 +19,12 @@ pub(crate) struct Observation {
 }
 
 impl Observation {
+    /// Whether it is the server's fault: a 5xx, or a panic, also one in the body of a response that began well.
+    #[inline]
+    pub(crate) fn is_fault(&self) -> bool {
+        self.status >= 500 || self.outcome == Outcome::Panic
+    }
+
     #[inline]
     pub(crate) fn key(&self) -> SeriesKey {
         SeriesKey { path: self.path, method: self.method, status: self.status }

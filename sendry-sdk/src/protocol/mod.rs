@@ -3,6 +3,8 @@
 //! The SDK writes these types, the hub reads them; both compile this one module. It is serde and arithmetic only:
 //! no I/O, no clock, no randomness. `docs/protocol.md` describes the same bytes for other languages.
 //!
+//! Structs here get fields in minor versions, as the protocol grows: build them with `..Default::default()`.
+//!
 //! INVARIANT: reports hold deltas, never totals, and unknown fields are accepted: a newer SDK may speak to an older hub.
 
 mod application_log;
@@ -23,7 +25,7 @@ pub use report::{
     Consumer, ConsumerSeries, Durations, Loss, LossReason, Minute, Outcomes, Report, ReportHead, Resources,
     Route, RouteSeries, ServerError, Sizes, ValidationError,
 };
-pub use request_log::{LoggedBody, RequestLog, RequestLogBatchHead};
+pub use request_log::{LoggedBody, LoggedError, RequestLog, RequestLogBatchHead};
 pub use response::{Accepted, Problem};
 pub use startup::{Framework, Sdk, Startup, StartupHead};
 

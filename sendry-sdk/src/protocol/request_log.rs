@@ -62,6 +62,9 @@ pub struct RequestLog {
     /// The response's body.
     #[serde(default)]
     pub response_body: LoggedBody,
+    /// Why the server failed, where it did and the application or its panic says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<LoggedError>,
     /// What the application logged while it served the request, in that order; at most [`super::limits::APPLICATION_LOGS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<ApplicationLog>,
@@ -78,6 +81,23 @@ pub struct RequestLog {
 
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+/// Why a request was answered with a 5xx. Its texts are not masked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedError {
+    /// The type of the error, or `panic`.
+    #[serde(default, rename = "type", skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    /// Its message, at most [`super::limits::MESSAGE_CHARS_MAX`] characters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// Where in the source it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// Backtrace, at most [`super::limits::BACKTRACE_BYTES_MAX`] bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backtrace: Option<String>,
 }
 
 /// A body, or why it is not here.

@@ -8,6 +8,7 @@ use super::body::{BodyCopy, BodyRules};
 #[cfg(feature = "tracing")]
 use super::detail::Told;
 use crate::aggregate::{MethodId, PathId};
+use crate::track::Fault;
 
 /// Bytes of the headers of one message that are kept, names and values. Servers take 8 to 100 KiB; what is worth a look fits.
 const HEADERS_BYTES_MAX: usize = 16 * 1024;
@@ -47,6 +48,8 @@ pub(crate) struct Ended {
     pub(crate) response_bytes: Option<u64>,
     /// As [`crate::track::Context`] keeps it.
     pub(crate) consumer: Option<Box<str>>,
+    /// Why the server failed.
+    pub(crate) fault: Option<Box<Fault>>,
     /// What the application said meanwhile.
     #[cfg(feature = "tracing")]
     pub(crate) told: Option<Box<Told>>,
@@ -120,7 +123,15 @@ impl Capture {
             + self.response_headers.bytes.capacity()
             + self.request_body.bytes()
             + self.response_body.bytes()
+            + self.fault_bytes()
             + self.told_bytes()
+    }
+
+    fn fault_bytes(&self) -> usize {
+        let fault = self.ended.as_ref().and_then(|ended| ended.fault.as_ref());
+        fault.map_or(0, |fault| {
+            size_of::<Fault>() + fault.message.len() + fault.backtrace.as_ref().map_or(0, String::len)
+        })
     }
 
     #[cfg(feature = "tracing")]

@@ -18,7 +18,7 @@ use super::client_address::TrustedProxies;
 use super::detail::{Logs, Spans};
 use super::mask::{self, MASKED, Names};
 use crate::protocol::{Consumer, RequestLog};
-use crate::track::SEPARATOR;
+use crate::track::{Fault, SEPARATOR};
 
 /// Which parts of a request are written.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -81,6 +81,7 @@ impl LineWriter {
             request_body: self.body(&request_body, ended.request_bytes),
             response_headers: self.headers(&capture.response_headers, self.parts.response_headers),
             response_body: self.body(&response_body, ended.response_bytes),
+            error: ended.fault.as_deref().map(LoggedError::of),
             #[cfg(feature = "tracing")]
             logs: Logs::of(told, &self.masks.fields),
             #[cfg(feature = "tracing")]
@@ -173,6 +174,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     response_headers: Option<Headers<'a>>,
     response_body: Body<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<LoggedError<'a>>,
     #[cfg(feature = "tracing")]
     #[serde(skip_serializing_if = "Option::is_none")]
     logs: Option<Logs<'a>>,
@@ -200,6 +203,30 @@ struct Body<'a> {
     text: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<&'static str>,
+}
+
+/// A [`crate::protocol::LoggedError`] of borrowed texts.
+#[derive(Serialize)]
+struct LoggedError<'a> {
+    #[serde(rename = "type", skip_serializing_if = "str::is_empty")]
+    kind: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backtrace: Option<&'a str>,
+}
+
+impl<'a> LoggedError<'a> {
+    fn of(fault: &'a Fault) -> Self {
+        Self {
+            kind: &fault.kind,
+            message: &fault.message,
+            location: fault.location.as_deref(),
+            backtrace: fault.backtrace.as_deref(),
+        }
+    }
 }
 
 struct Headers<'a> {

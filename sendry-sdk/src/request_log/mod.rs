@@ -15,6 +15,9 @@ mod config;
 #[cfg(feature = "tracing")]
 mod detail;
 mod exclude;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod line;
 mod mask;
 mod queue;

@@ -76,6 +76,7 @@ mod tests {
             request_bytes: None,
             response_bytes: None,
             consumer: None,
+            fault: None,
             #[cfg(feature = "tracing")]
             told: None,
         }

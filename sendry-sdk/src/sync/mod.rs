@@ -5,6 +5,7 @@
 //!
 //! INVARIANT: every error ends here. Nothing the hub, the network or the disk does reaches the application.
 
+mod deliver;
 mod freeze;
 mod outbox;
 mod request_logs;
@@ -19,7 +20,8 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::client::{Announcement, Client};
+use crate::Announcement;
+use crate::client::Client;
 use crate::config::Config;
 pub(crate) use spool::create_private;
 use syncer::Syncer;
@@ -42,8 +44,8 @@ pub enum FlushError {
     /// The hub could not be reached, or asks to wait. What was counted is kept and sent later.
     #[error("the hub did not take the report, it is kept: {0}")]
     Kept(String),
-    /// The client was shut down before.
-    #[error("the client was shut down")]
+    /// The client was shut down before, or this process was forked from the one that it was built in.
+    #[error("the client was shut down, or was built before this process was forked")]
     Stopped,
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Frozen {
     /// How many requests it counts, and what it says is lost: both are lost with it.
     pub(super) requests: u64,
     pub(super) losses: Vec<Loss>,
-    /// Where it came from, when an earlier process left it.
+    /// Where it is on the disk, since an earlier process left it or the hub did not take it.
     pub(super) spooled: Option<PathBuf>,
 }
 
@@ -79,6 +79,17 @@ impl Outbox {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Frozen> {
         self.reports.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Frozen> {
+        self.reports.iter_mut()
+    }
+
+    /// Lets everything age by a time that the monotonic clock knows nothing of.
+    pub(super) fn age(&mut self, by_nanos: u64) {
+        self.reports
+            .iter_mut()
+            .for_each(|report| report.frozen_at = report.frozen_at.saturating_sub(by_nanos));
     }
 }
 

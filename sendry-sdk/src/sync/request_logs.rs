@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::deliver::deliver;
 use super::syncer::{Syncer, nanos};
 use super::transport::{Message, MessageKind, TransportError};
 use super::{FlushError, rhythm};
@@ -76,8 +77,8 @@ impl Syncer {
     /// How long the hub wants none.
     fn pause(&self) -> Duration {
         let now_ms = self.client.timeline.now_ms();
-        let pause_ms = self.uploads.paused_until.map_or(0, |until| until.saturating_mul(1_000) - now_ms);
-        Duration::from_millis(u64::try_from(pause_ms).unwrap_or(0))
+        let until_ms = self.uploads.paused_until.unwrap_or_default().saturating_mul(1_000);
+        Duration::from_millis(u64::try_from(until_ms.saturating_sub(now_ms)).unwrap_or(0))
     }
 
     /// Sends what is due.
@@ -126,7 +127,8 @@ impl Syncer {
             return Ok(());
         };
         let sent_at = self.now();
-        match self.transport.send(Message { kind: MessageKind::RequestLogs, body: body.into() }).await {
+        let message = Message { kind: MessageKind::RequestLogs, body: body.into() };
+        match deliver(&*self.transport, message, &self.client.losses).await {
             Ok(accepted) => {
                 self.obey(&accepted, sent_at);
                 self.uploads.failures = 0;

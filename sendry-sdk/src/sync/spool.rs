@@ -1,4 +1,4 @@
-//! The spool: reports that an ending process could not send, as files for the next one.
+//! The spool: reports that the hub did not take, as files for the next process, however this one ends.
 //!
 //! A file is named `<unix-ms>-<requests>-<report-id>.json.gz` and holds the bytes to send. The folder belongs to one app and
 //! environment and is readable by its owner only. Two processes that find the same file both send it; the hub counts it once.
@@ -19,19 +19,22 @@ pub(super) struct Spooled {
     pub(super) report: Frozen,
 }
 
-/// Leaves a report for the next process. It is there whole or not at all.
-pub(super) fn leave(dir: &Path, frozen_at_ms: i64, report: &Frozen) -> io::Result<()> {
+/// Leaves a report for the next process, and says where. It is there whole or not at all.
+pub(super) fn leave(dir: &Path, frozen_at_ms: i64, report: &Frozen) -> io::Result<PathBuf> {
     create_private(dir)?;
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     file.write_all(&report.body)?;
-    file.persist(dir.join(format!("{frozen_at_ms}-{}-{}{SUFFIX}", report.requests, report.report_id)))?;
-    Ok(())
+    let path = dir.join(format!("{frozen_at_ms}-{}-{}{SUFFIX}", report.requests, report.report_id));
+    file.persist(&path)?;
+    Ok(path)
 }
 
 /// Reads what earlier processes left within the retry window before `now_ms`, oldest first; deletes what is older. The
 /// second answer is how many requests were in what is too old.
 pub(super) fn collect(dir: &Path, now_ms: i64) -> (Vec<Spooled>, u64) {
-    let Ok(entries) = fs::read_dir(dir) else { return (Vec::new(), 0) };
+    // What others can write may not be ours.
+    let is_ours = fs::symlink_metadata(dir).is_ok_and(|dir| dir.is_dir() && is_private(&dir));
+    let Some(entries) = fs::read_dir(dir).ok().filter(|_| is_ours) else { return (Vec::new(), 0) };
     let mut names: Vec<_> = entries.flatten().filter_map(|entry| Name::parse(entry.path())).collect();
     names.sort_by_key(|name| name.frozen_at_ms);
     let (mut reports, mut expired, mut bytes) = (Vec::new(), 0, 0);
@@ -83,15 +86,26 @@ impl Name {
 /// Makes a folder that only its owner can read, or says that it is open to others.
 #[cfg(unix)]
 pub(crate) fn create_private(dir: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    if fs::symlink_metadata(dir)?.permissions().mode() & 0o077 != 0 {
+    if !is_private(&fs::symlink_metadata(dir)?) {
         return Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
             "the spool directory is open to other users",
         ));
     }
     Ok(())
+}
+
+#[cfg(unix)]
+fn is_private(dir: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    dir.permissions().mode() & 0o077 == 0
+}
+
+#[cfg(not(unix))]
+fn is_private(_dir: &fs::Metadata) -> bool {
+    true
 }
 
 /// Makes a folder.

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::deliver::deliver;
 use super::outbox::{self, Frozen, Outbox};
 use super::request_logs::Uploads;
 use super::transport::{Message, MessageKind, Transport, TransportError};
 use super::{FlushError, freeze, rhythm, spool};
-use crate::client::{Announcement, Client};
+use crate::Announcement;
+use crate::client::Client;
 use crate::config::Config;
 use crate::protocol::{Accepted, LossReason, Report, Resources, Sdk, Startup, VERSION, limits};
 use crate::resources::ResourceMeter;
@@ -22,6 +24,8 @@ const ANNOUNCEMENT_WAIT_NANOS: u64 = NANOS_PER_SEC;
 /// Reports sent in a row after an outage before the thread pauses, so that a fleet does not flood a hub that just returned.
 const BURST_MAX: usize = 20;
 const BURST_PAUSE: Duration = Duration::from_secs(1);
+/// How often the machine's clock is looked at: what is counted between a machine's waking and the look counts as before it slept.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 const NANOS_PER_SEC: u64 = 1_000_000_000;
 
 pub(super) struct Syncer {
@@ -29,6 +33,8 @@ pub(super) struct Syncer {
     pub(super) transport: Arc<dyn Transport>,
     spool_dir: PathBuf,
     startup: Startup,
+    /// All that was announced.
+    announcement: Announcement,
     /// Whether the hub knows the startup message as it is now. Until then its time is not known either.
     announced: bool,
     outbox: Outbox,
@@ -55,10 +61,11 @@ impl Syncer {
             transport: config.transport,
             spool_dir: config.spool_dir,
             startup: startup(client, config.env, config.app_version),
+            announcement: Announcement::new(),
             announced: false,
             outbox: Outbox::default(),
             uploads: Uploads::default(),
-            resources: ResourceMeter::new(now, client.runtime.get()),
+            resources: ResourceMeter::new(now, &client.runtimes),
             sequence: 0,
             started_at: now,
             clock_unknown_since: Some(now),
@@ -88,27 +95,28 @@ impl Syncer {
         }
     }
 
+    /// Adds to what the hub is told. What it knows already is not told again.
     pub(super) fn announce(&mut self, announcement: Announcement) {
-        if let Some(sdk) = announcement.sdk {
-            self.startup.sdk = sdk;
+        let before = self.announcement.clone();
+        self.announcement.add(announcement);
+        if self.announcement == before {
+            return;
         }
-        self.startup.framework = announcement.framework;
-        self.startup.routes = announcement.routes;
-        self.startup.routes_complete = announcement.routes_complete;
+        self.announcement.write(&mut self.startup);
         self.announced = false;
         if self.failures == 0 {
             self.next_attempt_at = 0;
         }
     }
 
-    /// How long there is nothing to do.
+    /// How long there is nothing to do but to look at the clock.
     pub(super) fn wait(&self) -> Duration {
         let due = match self.has_something_to_send() {
             true => self.next_report_at.min(self.next_attempt_at),
             false => self.next_report_at,
         };
         let due = self.request_logs_due_at().map_or(due, |logs_due| due.min(logs_due));
-        Duration::from_nanos(due.saturating_sub(self.now()))
+        Duration::from_nanos(due.saturating_sub(self.now())).min(LOOK_EVERY)
     }
 
     /// A batch of request logs is ready.
@@ -129,8 +137,9 @@ impl Syncer {
             }
             self.ready_request_logs();
         }
-        if self.now() >= self.next_attempt_at {
-            _ = self.send_reports(BURST_MAX).await;
+        if self.now() >= self.next_attempt_at && self.send_reports(BURST_MAX).await.is_err() {
+            // Said and scheduled where it happens.
+            _ = self.spool_unsent();
         }
         self.send_due_request_logs().await;
     }
@@ -159,29 +168,46 @@ impl Syncer {
             _ = self.send_startup().await;
         }
         self.freeze(is_final);
-        self.send_reports(usize::MAX).await.map_err(|error| FlushError::Kept(error.to_string()))?;
+        if let Err(error) = self.send_reports(usize::MAX).await {
+            _ = self.spool_unsent();
+            return Err(FlushError::Kept(error.to_string()));
+        }
         self.flush_request_logs().await
+    }
+
+    /// Puts what the hub did not take on the disk, so that the next process has it however this one ends.
+    fn spool_unsent(&mut self) -> std::io::Result<()> {
+        let (now, now_ms) = (self.now(), self.client.timeline.now_ms());
+        for report in self.outbox.iter_mut().filter(|report| report.spooled.is_none()) {
+            let age_ms = now.saturating_sub(report.frozen_at) / 1_000_000;
+            report.spooled = Some(spool::leave(&self.spool_dir, now_ms - age_ms as i64, report)?);
+        }
+        Ok(())
     }
 
     /// Leaves what the hub did not take to the next process.
     fn spool_rest(&mut self) {
-        let (now, now_ms) = (self.now(), self.client.timeline.now_ms());
-        let (mut lost, mut why) = (0, None);
+        let Err(error) = self.spool_unsent() else { return };
+        let mut lost = 0;
         for report in self.outbox.iter().filter(|report| report.spooled.is_none()) {
-            let age_ms = now.saturating_sub(report.frozen_at) / 1_000_000;
-            if let Err(error) = spool::leave(&self.spool_dir, now_ms - age_ms as i64, report) {
-                outbox::lose(report, LossReason::ReportsNotSpooled, &self.client.losses);
-                lost += report.requests;
-                why = Some(error);
-            }
+            outbox::lose(report, LossReason::ReportsNotSpooled, &self.client.losses);
+            lost += report.requests;
         }
-        if let Some(error) = why {
-            tracing::error!(%error, requests = lost, "Sendry could not leave reports to the next process; they are lost");
-        }
+        tracing::error!(%error, requests = lost, "Sendry could not leave reports to the next process; they are lost");
     }
 
-    /// When the machine's clock was set or the machine slept, the hub is asked for its time before anything is frozen.
+    /// When the machine slept, time goes on from its waking. When its clock was set, or it cannot tell that it slept, the hub is
+    /// asked for its time before anything is frozen.
     fn notice_jump(&mut self) {
+        if self.client.timeline.machine_jumped()
+            && let Some(slept) = self.client.timeline.wake()
+        {
+            self.outbox.age(slept);
+            tracing::info!(
+                secs = slept / NANOS_PER_SEC,
+                "this machine slept; Sendry counts on from its waking"
+            );
+        }
         if self.clock_unknown_since.is_none() && self.client.timeline.machine_jumped() {
             self.announced = false;
             self.clock_unknown_since = Some(self.now());
@@ -231,7 +257,7 @@ impl Syncer {
 
     fn sample_resources(&mut self) -> Option<Resources> {
         let now = self.now();
-        self.resources.sample(now, self.client.timeline.minute_at(now), self.client.runtime.get())
+        self.resources.sample(now, self.client.timeline.minute_at(now), &self.client.runtimes)
     }
 
     async fn send_startup(&mut self) -> Result<(), TransportError> {
@@ -276,7 +302,7 @@ impl Syncer {
 
     async fn send(&mut self, message: Message) -> Result<(), TransportError> {
         let sent_at = self.now();
-        match self.transport.send(message).await {
+        match deliver(&*self.transport, message, &self.client.losses).await {
             Ok(accepted) => {
                 self.obey(&accepted, sent_at);
                 Ok(())

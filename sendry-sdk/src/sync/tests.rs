@@ -1,5 +1,6 @@
 //! The sync loop without its thread: ticks by a manual clock against a transport that keeps what it is sent.
 
+mod clock;
 mod request_logs;
 
 use std::sync::Arc;
@@ -10,14 +11,13 @@ use tempfile::TempDir;
 
 use super::outbox::RETRY_WINDOW_NANOS;
 use super::syncer::Syncer;
-use crate::Sendry;
-use crate::client::Announcement;
 use crate::config::Config;
-use crate::protocol::{Accepted, LossReason, Route};
+use crate::protocol::{Accepted, LossReason};
 use crate::request_log::RequestLogs;
 use crate::testing::{ManualClock, TestTransport};
 use crate::track::RequestTracker;
 use crate::transport::{MessageKind, TransportError};
+use crate::{Announcement, Sendry};
 
 const START: i64 = 1_800_000_000;
 const SEC: Duration = Duration::from_secs(1);
@@ -88,8 +88,7 @@ fn unavailable(retry_after: Option<Duration>) -> Result<Accepted, TransportError
 #[tokio::test]
 async fn the_startup_message_goes_out_at_once_when_the_routes_are_known() {
     let mut sync = TestSync::new();
-    let routes = vec![Route { method: "GET".to_owned(), path: "/a".to_owned() }];
-    sync.syncer.announce(Announcement { routes, routes_complete: true, ..Announcement::default() });
+    sync.syncer.announce(Announcement::new().with_route("GET", "/a").routes_complete(true));
     sync.syncer.tick().await;
     let startup = sync.hub.startups().pop().unwrap();
     assert_eq!(
@@ -97,6 +96,19 @@ async fn the_startup_message_goes_out_at_once_when_the_routes_are_known() {
         ("test", Some("1.0"), 1)
     );
     assert_eq!(startup.started_at_ms, START * 1_000);
+}
+
+#[tokio::test]
+async fn what_several_applications_announce_is_told_together_and_once() {
+    let mut sync = TestSync::new();
+    for _ in 0..3 {
+        for path in ["/a", "/b"] {
+            sync.syncer.announce(Announcement::new().with_route("GET", path));
+            sync.syncer.tick().await;
+        }
+    }
+    let routes: Vec<usize> = sync.hub.startups().iter().map(|startup| startup.routes.len()).collect();
+    assert_eq!(routes, [1, 2]);
 }
 
 #[tokio::test]
@@ -224,49 +236,6 @@ async fn the_wait_that_the_hub_asks_for_is_kept() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_at_the_start_is_corrected_before_anything_is_reported() {
-    let sync = TestSync::new();
-    sync.clock.set_machine(-7_200);
-    let mut sync = TestSync::with_spool(sync.clock.clone(), sync.spool.clone());
-    sync.request();
-    sync.pass(11).await;
-    assert_eq!(sync.hub.counted()[0].minute, START / 60);
-    assert_eq!(sync.hub.reports()[0].clock_offset_ms, 7_200_000);
-}
-
-#[tokio::test]
-async fn a_clock_that_jumps_an_hour_moves_no_minute() {
-    let mut sync = TestSync::new();
-    sync.pass(15).await;
-    sync.clock.set_machine(3_600);
-    sync.request();
-    sync.pass(15).await;
-    sync.clock.set_machine(-7_200);
-    sync.request();
-    sync.pass(15).await;
-    let minutes: Vec<i64> = sync.hub.counted().iter().map(|counted| counted.minute).collect();
-    assert_eq!(minutes, [START / 60, START / 60]);
-    let offsets: Vec<i64> = sync.hub.reports().iter().map(|report| report.clock_offset_ms).collect();
-    assert!(
-        offsets.contains(&-3_600_000) && offsets.contains(&3_600_000),
-        "the operator sees it: {offsets:?}"
-    );
-}
-
-#[tokio::test]
-async fn without_the_hubs_time_counting_waits_five_minutes_and_then_trusts_the_machine() {
-    let mut sync = TestSync::new();
-    sync.hub.set_down(true);
-    sync.request();
-    sync.pass(290).await;
-    assert!(sync.hub.bodies().iter().all(|(kind, _)| *kind == MessageKind::Startup));
-    sync.pass(30).await;
-    sync.hub.set_down(false);
-    sync.pass(70).await;
-    assert_eq!(sync.hub.requests(), 1);
-}
-
-#[tokio::test]
 async fn what_an_ending_process_could_not_send_the_next_one_sends() {
     let mut first = TestSync::new();
     first.pass(5).await;
@@ -319,6 +288,12 @@ async fn a_spool_folder_that_others_can_read_is_not_used() {
     sync.hub.set_down(true);
     assert!(sync.syncer.shutdown(SEC).await.is_err());
     assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 0);
+    // Nor is anything taken from it.
+    let name = format!("{}-1-{}.json.gz", START * 1_000, uuid::Uuid::new_v4());
+    std::fs::write(dir.join(name), "from somebody else").unwrap();
+    let mut next = TestSync::with_spool(sync.clock.clone(), sync.spool.clone());
+    next.pass(20).await;
+    assert!(next.hub.bodies().iter().all(|(_, body)| body != "from somebody else"));
 }
 
 #[tokio::test]
@@ -350,16 +325,69 @@ async fn resources_are_sampled_once_a_minute() {
 }
 
 #[tokio::test]
-async fn after_a_machine_slept_what_was_counted_before_stays_in_its_minutes() {
+async fn what_the_hub_did_not_take_is_on_the_disk_until_it_does() {
     let mut sync = TestSync::new();
-    sync.pass(15).await;
+    sync.pass(5).await;
+    sync.hub.set_down(true);
+    for _ in 0..3 {
+        sync.request();
+        sync.pass(12).await;
+    }
+    let files = || std::fs::read_dir(sync.spool.path().join("spool")).unwrap().count();
+    assert!(files() >= 3, "a process that is killed now leaves them");
+
+    let mut next = TestSync::with_spool(sync.clock.clone(), sync.spool.clone());
+    next.pass(5).await;
+    assert_eq!(next.hub.requests(), 3);
+    assert_eq!(files(), 0);
+    sync.hub.set_down(false);
+    sync.pass(120).await;
+    let ids = |sync: &TestSync| sync.hub.reports().iter().map(|report| report.report_id).collect::<Vec<_>>();
+    let (own, taken) = (ids(&sync), ids(&next));
+    assert!(taken.iter().all(|id| own.contains(id)), "they are the same reports, which a hub counts once");
+}
+
+#[tokio::test]
+async fn what_several_processes_leave_in_one_folder_the_next_one_sends_whole() {
+    let first = TestSync::new();
+    let mut all: Vec<TestSync> =
+        (0..4).map(|_| TestSync::with_spool(first.clock.clone(), first.spool.clone())).collect();
+    for sync in &mut all {
+        sync.pass(5).await;
+        sync.hub.set_down(true);
+        sync.request();
+        assert!(sync.syncer.shutdown(SEC).await.is_err());
+    }
+    let mut next = TestSync::with_spool(first.clock.clone(), first.spool.clone());
+    next.pass(5).await;
+    let instances: std::collections::BTreeSet<_> =
+        next.hub.reports().iter().map(|report| report.instance_id).collect();
+    assert_eq!((instances.len(), next.hub.requests()), (4, 4));
+}
+
+/// Panics at the first message, then at the next while it is sent, and works from then on.
+struct Stumbles {
+    hub: Arc<TestTransport>,
+    sent: std::sync::atomic::AtomicU32,
+}
+
+impl crate::transport::Transport for Stumbles {
+    fn send(&self, message: crate::transport::Message) -> crate::transport::SendFuture<'_> {
+        match self.sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => panic!("on purpose"),
+            1 => Box::pin(async { panic!("on purpose, later") }),
+            _ => self.hub.send(message),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_transport_that_panics_costs_an_attempt_and_is_counted() {
+    let mut sync = TestSync::new();
+    sync.syncer.transport = Arc::new(Stumbles { hub: sync.hub.clone(), sent: 0.into() });
     sync.request();
-    sync.clock.suspend(Duration::from_secs(3_600));
-    sync.pass(15).await;
-    sync.request();
-    sync.pass(15).await;
-    let minutes: Vec<i64> = sync.hub.counted().iter().map(|counted| counted.minute).collect();
-    assert_eq!(minutes, [START / 60, START / 60 + 60]);
+    sync.pass(60).await;
+    assert_eq!((sync.hub.requests(), sync.lost(LossReason::CallbackPanicked)), (1, 2));
 }
 
 #[tokio::test]

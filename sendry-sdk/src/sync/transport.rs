@@ -34,11 +34,19 @@ pub type SendFuture<'a> = Pin<Box<dyn Future<Output = Result<Accepted, Transport
 
 /// A message, encoded.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Message {
     /// What it is.
     pub kind: MessageKind,
     /// JSON, or JSON lines, gzipped.
     pub body: Bytes,
+}
+
+impl Message {
+    /// A message, for those who test a transport.
+    pub fn new(kind: MessageKind, body: impl Into<Bytes>) -> Self {
+        Self { kind, body: body.into() }
+    }
 }
 
 /// The kinds of messages.
@@ -73,7 +81,8 @@ impl MessageKind {
 }
 
 /// Why a message was not accepted, which decides what becomes of it.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TransportError {
     /// Not now: the hub cannot be reached, is overloaded or asks to wait. The message is kept and sent again.
     #[error("{detail}")]
@@ -118,7 +127,8 @@ impl HttpTransport {
     ///
     /// Says what is wrong with the address.
     pub fn new(hub_url: &str, write_key: &str) -> Result<Self, ConfigError> {
-        let wrong = |reason: &str| ConfigError::HubUrl { url: hub_url.to_owned(), reason: reason.to_owned() };
+        let wrong =
+            |reason: &str| ConfigError::HubUrl { url: without_user(hub_url), reason: reason.to_owned() };
         let mut url = Url::parse(hub_url).map_err(|error| wrong(&error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(wrong("it does not begin with http:// or https://"));
@@ -153,6 +163,11 @@ impl Transport for HttpTransport {
     fn send(&self, message: Message) -> SendFuture<'_> {
         Box::pin(self.post(message))
     }
+}
+
+/// An address to show: a user and password in it are nobody's business.
+fn without_user(hub_url: &str) -> String {
+    hub_url.rsplit_once('@').map_or_else(|| hub_url.to_owned(), |(_, host)| format!("…@{host}"))
 }
 
 /// TLS on ring with the machine's certificates, for this client alone: nothing is installed process-wide.

@@ -1,4 +1,7 @@
-//! Three tables of what requests are counted as, of what is logged of them and of why they are refused, which the tests of every integration run: that the integrations do the same is tested, not hoped.
+//! Four tables of what requests are counted as, of what is logged of them, of why they are refused and of why the server failed, which
+//! the tests of every integration run: that the integrations do the same is tested, not hoped.
+//!
+//! It grows with every release, as what an integration has to do does: it is no part of what stays compatible.
 //!
 //! Each integration builds one application, in its framework's own way, and asks it in process and over a connection
 //! ([`exchange`]). Where frameworks answer differently, the table says so and why.
@@ -12,6 +15,8 @@
 //! | `POST /json` | takes a JSON array of numbers and answers `json` |
 //! | `GET /query`, `POST /form` | take pairs of a name and a number; answer `pairs` |
 //! | `GET /reported` | calls [`report_refusal`] and answers 409 |
+//! | `GET /caused` | answers 503 with [`cause()`] in the response's extensions |
+//! | `GET /failing` | calls [`report_fault`] and answers 500 |
 //! | `POST /echo` | answers what it was sent |
 //! | `POST /mirror` | names the caller `acme`, `Acme Ltd`; answers what it was sent, as JSON with `x-answer: 42` |
 //! | `POST /unread` | answers `no` without a content type and reads nothing |
@@ -32,6 +37,7 @@
 
 mod chunks;
 mod expected;
+mod faults;
 mod logs;
 mod refusals;
 mod scenarios;
@@ -44,6 +50,7 @@ use std::time::Duration;
 
 pub use chunks::{CHUNK_TIME, Chunks, End, GZIP, HEAD_TIME, SIZED_CHUNK, SIZED_CHUNKS, huge};
 pub use expected::{Answer, Ending, Expected, Row, Timed};
+pub use faults::{FaultScenario, cause, fault_scenarios, report_fault, run_faults};
 pub use logs::{HEADERS, LogScenario, log_scenarios, run_logs};
 pub use refusals::{RefusalScenario, refusal_scenarios, report_refusal, run_refusals};
 pub use scenarios::scenarios;

@@ -13,7 +13,7 @@ use super::log::Log;
 use crate::aggregate::{Observation, Outcome};
 use crate::client::Client;
 use crate::protocol::limits;
-use crate::validation::{self, FieldError};
+use crate::validation::{self, Found};
 
 /// A response whose body is on its way. Dropping it ends the request: complete when all was sent, else aborted.
 #[derive(Debug)]
@@ -42,8 +42,8 @@ pub(crate) struct ReadAlong {
 
 impl ReadAlong {
     /// The fields that a refusal complains of.
-    pub(crate) fn field_errors(&self, status: u16) -> Vec<FieldError> {
-        validation::from_response(status, self.content_type.as_deref(), &self.body)
+    pub(crate) fn field_errors(&self, status: u16) -> Found {
+        validation::found_in(status, self.content_type.as_deref(), &self.body)
     }
 
     /// What the body says to a person: the text itself, or the telling field of a JSON object.
@@ -138,7 +138,8 @@ impl BodyTracker {
         if !self.recorded {
             self.record(outcome);
         }
-        self.log.finish(self.client, self.started, &self.observation, &self.context);
+        let read = self.read_along.as_deref();
+        self.log.finish(self.client, self.started, &self.observation, &self.context, read);
     }
 
     fn record(&mut self, outcome: Outcome) {

@@ -6,8 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::error::Error;
 
-use super::body::ReadAlong;
-use crate::aggregate::{Observation, Outcome};
+use super::cause::{ErrorCause, Fault};
 use crate::protocol::limits;
 use crate::text::cut;
 use crate::validation::{FIELDS_PER_RESPONSE_MAX, FieldError};
@@ -23,31 +22,27 @@ pub(crate) struct Context {
     pub(crate) detail: Option<std::sync::Arc<crate::request_log::Detail>>,
 }
 
-/// What the application says of a request that failed.
+/// What the application says of a request that failed, and what of its words was left out.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Failure {
     pub(crate) fault: Option<Fault>,
     pub(crate) fields: Vec<FieldError>,
+    /// Fields beyond the limit.
+    pub(crate) fields_dropped: u64,
+    /// Texts that were cut, but for those of the fault.
+    pub(crate) cuts: u64,
 }
 
-/// Why the server failed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) kind: String,
-    pub(crate) message: String,
-    pub(crate) location: Option<String>,
-    pub(crate) backtrace: Option<String>,
-}
-
-impl Fault {
-    /// What can be said of a 5xx whose handler said nothing: that it panicked, or what its body tells the client.
-    pub(crate) fn untold(observation: &Observation, read: Option<&ReadAlong>) -> Self {
-        if observation.outcome == Outcome::Panic {
-            return Self { kind: "panic".to_owned(), ..Self::default() };
-        }
-        Self { message: read.map(ReadAlong::message).unwrap_or_default(), ..Self::default() }
+impl Failure {
+    fn add_fields(&mut self, errors: Vec<FieldError>) {
+        let room = FIELDS_PER_RESPONSE_MAX.saturating_sub(self.fields.len());
+        self.fields_dropped += errors.len().saturating_sub(room) as u64;
+        self.fields.extend(errors.into_iter().take(room));
     }
 }
+
+/// Fields that are taken from the application at once, so that one that never ends does: those beyond the limit are counted.
+const FIELDS_TOLD_MAX: usize = 100 * FIELDS_PER_RESPONSE_MAX;
 
 /// Divides the parts of a consumer; the application's own are freed of it.
 pub(crate) const SEPARATOR: char = '\u{1f}';
@@ -76,19 +71,27 @@ struct Active {
 /// sendry_sdk::set_consumer("user-4711", None, None);
 /// ```
 ///
-/// An identifier or name is cut to 128 bytes.
+/// Each of the three is cut to 128 bytes, which is counted as a loss.
 pub fn set_consumer(identifier: &str, name: Option<&str>, group: Option<&str>) {
     if !is_active() || identifier.trim().is_empty() {
         return;
     }
     let mut consumer =
         String::with_capacity(identifier.len() + name.map_or(0, str::len) + group.map_or(0, str::len) + 3);
+    let mut cuts = 0;
     for part in [Some(identifier), name, group] {
-        let part = cut(part.unwrap_or_default().trim(), limits::TEXT_BYTES_MAX);
+        let whole = part.unwrap_or_default().trim();
+        let part = cut(whole, limits::TEXT_BYTES_MAX);
+        cuts += u64::from(part.len() < whole.len());
         consumer.extend(part.chars().filter(|c| !c.is_control()));
         consumer.push(SEPARATOR);
     }
-    with_current(|context| context.consumer = Some(consumer.into_boxed_str()));
+    with_current(|context| {
+        context.consumer = Some(consumer.into_boxed_str());
+        if cuts > 0 {
+            context.failure.get_or_insert_default().cuts = cuts;
+        }
+    });
 }
 
 /// Says why the request whose handler runs fails; shown with its 5xx. Call it where the error becomes a response:
@@ -103,42 +106,33 @@ pub fn set_consumer(identifier: &str, name: Option<&str>, group: Option<&str>) {
 /// }
 /// ```
 ///
-/// The message is that of the error and its causes. Outside of a handler it does nothing.
+/// The message is that of the error and its causes; of `anyhow`'s and `eyre`'s errors, which are none by their type, it is
+/// `report_error(&*error)`. Outside of a handler it does nothing: [`ErrorCause`] is for there.
 pub fn report_error<E: Error + ?Sized>(error: &E) {
     if !is_active() {
         return;
     }
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause.filter(|_| message.len() < limits::MESSAGE_CHARS_MAX) {
-        message.push_str(": ");
-        message.push_str(&error.to_string());
-        cause = error.source();
-    }
-    let kind = std::any::type_name::<E>();
-    // An error without its type, such as `anyhow`'s, is named by what it is.
-    report_error_as(if kind.starts_with("dyn ") { "error" } else { kind }, &message);
+    say_fault(ErrorCause::new(error));
 }
 
 /// The same, with a type and a message of the application's own.
 pub fn report_error_as(kind: &str, message: &str) {
-    if !is_active() {
-        return;
+    if is_active() {
+        say_fault(ErrorCause::of(kind, message));
     }
-    let fault = Fault {
-        kind: cut(kind, limits::TEXT_BYTES_MAX).to_owned(),
-        message: message.chars().take(limits::MESSAGE_CHARS_MAX).collect(),
-        ..Fault::default()
-    };
+}
+
+fn say_fault(ErrorCause(fault): ErrorCause) {
     with_current(|context| context.failure.get_or_insert_default().fault = Some(fault));
 }
 
 /// Adds fields that failed validation to the request whose handler runs, up to a limit.
 pub(crate) fn add_validation_errors(errors: impl IntoIterator<Item = FieldError>) {
-    with_current(|context| {
-        let fields = &mut context.failure.get_or_insert_default().fields;
-        fields.extend(errors.into_iter().take(FIELDS_PER_RESPONSE_MAX.saturating_sub(fields.len())));
-    });
+    if is_active() {
+        // Before the context is borrowed: the application's iterator may speak of the request too.
+        let errors = errors.into_iter().take(FIELDS_TOLD_MAX).collect();
+        with_current(|context| context.failure.get_or_insert_default().add_fields(errors));
+    }
 }
 
 /// Changes the context of the request that is polled on this thread, if there is one.
@@ -236,7 +230,9 @@ impl Context {
         if let Some(said) = said.failure {
             let failure = self.failure.get_or_insert_default();
             failure.fault = said.fault.or(failure.fault.take());
-            failure.fields.extend(said.fields);
+            failure.add_fields(said.fields);
+            failure.fields_dropped += said.fields_dropped;
+            failure.cuts = failure.cuts.max(said.cuts);
         }
     }
 }

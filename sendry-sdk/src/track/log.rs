@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http::{HeaderMap, Request};
 
-use super::{Context, RequestTracker};
+use super::{Context, Fault, ReadAlong, RequestTracker};
 use crate::aggregate::Observation;
 use crate::client::Client;
 #[cfg(feature = "tracing")]
@@ -99,9 +99,10 @@ impl Log {
         started: u64,
         observation: &Observation,
         context: &Context,
+        read: Option<&ReadAlong>,
     ) {
         if let Some(capture) = self.0.take() {
-            finish(client, capture, started, observation, context);
+            finish(client, capture, started, observation, context, read);
         }
     }
 }
@@ -113,6 +114,7 @@ fn finish(
     started: u64,
     observation: &Observation,
     context: &Context,
+    read: Option<&ReadAlong>,
 ) {
     let Some(logger) = &client.request_logs else { return };
     let duration = observation.duration.or(observation.headers).unwrap_or_default();
@@ -125,10 +127,20 @@ fn finish(
         request_bytes: observation.request_bytes,
         response_bytes: observation.response_bytes,
         consumer: context.consumer.clone(),
+        fault: fault_of(observation, context, read).map(Box::new),
         #[cfg(feature = "tracing")]
         told: context.detail.as_ref().and_then(|detail| detail.end()),
     };
     logger.finish(client, capture, ended);
+}
+
+/// Why the server failed, where it did and that is known.
+fn fault_of(observation: &Observation, context: &Context, read: Option<&ReadAlong>) -> Option<Fault> {
+    if !observation.is_fault() {
+        return None;
+    }
+    let told = context.failure.as_ref().and_then(|failure| failure.fault.clone());
+    told.or_else(|| Some(Fault::untold(observation, read))).filter(|fault| *fault != Fault::default())
 }
 
 /// Headers as texts. Their values may be any bytes.

@@ -16,6 +16,7 @@
 //! caller and reports errors, from anywhere in the handler's task, and outer layers of the same client are seen.
 
 mod body;
+mod cause;
 mod context;
 mod head;
 mod log;
@@ -24,6 +25,7 @@ mod request;
 mod tapped;
 
 pub use body::{BodyTracker, TrackedBody};
+pub use cause::ErrorCause;
 pub use context::{report_error, report_error_as, set_consumer};
 pub use head::ResponseHead;
 pub use panics::capture_panics;
@@ -31,9 +33,10 @@ pub use request::RequestTracker;
 pub use tapped::TappedBody;
 
 pub(crate) use body::ReadAlong;
+pub(crate) use cause::Fault;
 #[cfg(feature = "tracing")]
 pub(crate) use context::current_detail;
-pub(crate) use context::{Context, Fault, SEPARATOR, add_validation_errors};
+pub(crate) use context::{Context, SEPARATOR, add_validation_errors};
 
 /// Bodies of known length up to this many bytes count as sent when they are handed to the server: it writes them together
 /// with the head, and watching them would cost an allocation a request.

@@ -4,9 +4,8 @@ use std::backtrace::Backtrace;
 use std::panic::PanicHookInfo;
 use std::sync::Once;
 
-use super::context::{self, Fault};
-use crate::protocol::limits;
-use crate::text;
+use super::cause::Fault;
+use super::context;
 
 /// Records message, location and backtrace of panics in handlers, beside their being counted. It puts a hook in front of the
 /// process's panic hook, which is called as before; panics outside of requests are left alone.
@@ -30,12 +29,10 @@ fn record(info: &PanicHookInfo<'_>) {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     let message = text.unwrap_or("a panic without a message");
-    let backtrace = Backtrace::force_capture().to_string();
-    let fault = Fault {
-        kind: "panic".to_owned(),
-        message: message.chars().take(limits::MESSAGE_CHARS_MAX).collect(),
-        location: info.location().map(ToString::to_string),
-        backtrace: Some(text::cut(&backtrace, limits::BACKTRACE_BYTES_MAX).to_owned()),
-    };
+    let mut fault = Fault::new("panic", message);
+    if let Some(location) = info.location() {
+        fault.set_location(location);
+    }
+    fault.set_backtrace(&Backtrace::force_capture());
     context::with_current(|context| context.failure.get_or_insert_default().fault = Some(fault));
 }

@@ -1,11 +1,13 @@
 //! The request before it has a response: begun, answered, or dropped.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
 use http::Method;
 use http_body::Body;
 
 use super::body::BodyTracker;
+use super::cause::ErrorCause;
 use super::context::{self, Context, Scope};
 use super::head::End;
 use super::log::{self, Log};
@@ -13,6 +15,7 @@ use super::{CLIENT_CLOSED_REQUEST, ResponseHead};
 use crate::Sendry;
 use crate::aggregate::{MethodId, Observation, Outcome, PathId};
 use crate::client::Client;
+use crate::protocol::LossReason;
 
 /// A request that has no response yet. Dropping it counts the request as aborted, or as panicked while it was polled.
 #[derive(Debug)]
@@ -93,9 +96,32 @@ impl RequestTracker {
         polled
     }
 
+    /// Says why the server failed, instead of what the handler said; for frameworks with responses of their own. Shown with a 5xx.
+    #[cold]
+    pub fn set_cause(&mut self, cause: ErrorCause) {
+        self.context.failure.get_or_insert_default().fault = Some(cause.0);
+    }
+
+    /// The same, unless the handler said more. A panic of `cause`, which reads the application's error, is caught and counted.
+    #[cold]
+    pub fn explain(&mut self, cause: impl FnOnce() -> ErrorCause) {
+        if self.context.failure.as_ref().is_some_and(|failure| failure.fault.is_some()) {
+            return;
+        }
+        match catch_unwind(AssertUnwindSafe(cause)) {
+            Ok(cause) => self.set_cause(cause),
+            Err(_panic) => self.client.losses.record(LossReason::CallbackPanicked, 1),
+        }
+    }
+
     /// Ends with a response whose head is there. Returns what has to watch the body, when it has not ended already.
     #[inline]
     pub fn respond<B: Body>(mut self, response: &http::Response<B>) -> Option<BodyTracker> {
+        if response.status().is_server_error()
+            && let Some(cause) = response.extensions().get::<ErrorCause>()
+        {
+            self.set_cause(cause.clone());
+        }
         self.log_response(log::texts(response.headers()));
         self.answer(&ResponseHead::of(response))
     }
@@ -181,7 +207,7 @@ impl RequestTracker {
 
     #[inline]
     fn finish_log(&mut self, observation: &Observation) {
-        self.log.finish(self.client, self.started, observation, &self.context);
+        self.log.finish(self.client, self.started, observation, &self.context, None);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reports of `garde` and errors of `validator` as they display themselves: a line `field: message` for each field.
 
 use super::field_error::{FieldError, Location};
-use super::response::FIELDS_PER_RESPONSE_MAX;
+use super::response::FIELDS_READ_MAX;
 use super::{field_path, rules, scrub};
 
 /// How `validator` begins an error that has no message of its own. The parameters behind it hold the value.
@@ -21,7 +21,7 @@ pub(super) fn read(location: Location, text: &str) -> Vec<FieldError> {
             None => continue,
         };
         let is_sure = is_of_validator(message);
-        if found.len() >= FIELDS_PER_RESPONSE_MAX || (may_be_quoted && !is_sure) {
+        if found.len() >= FIELDS_READ_MAX || (may_be_quoted && !is_sure) {
             continue;
         }
         let before = scrub::before_quotes(message).filter(|_| !is_sure);

@@ -29,6 +29,7 @@ mod tests;
 
 pub use field_error::{FieldError, Location};
 pub use response::{BODY_BYTES_MAX, FIELDS_PER_RESPONSE_MAX, from_response};
+pub(crate) use response::{Found, found_in};
 
 /// Says which fields of the request whose handler runs failed validation, for handlers that know better than their response
 /// tells. It counts when the response is a 4xx, instead of what could be read from its body. Outside of a handler it does

@@ -11,6 +11,9 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Field errors of one response; further ones are left out. Nobody mends more than that at once.
 pub const FIELDS_PER_RESPONSE_MAX: usize = 100;
 
+/// Field errors that are read of one response, so that those beyond the limit can be counted. A body has room for few more.
+pub(super) const FIELDS_READ_MAX: usize = 4_096;
+
 /// Reads the fields that a response complains of, each kind of complaint once: a hundred items without a name are one.
 ///
 /// Only responses with status 400 or 422 are read, whose body is text or JSON of at most [`BODY_BYTES_MAX`]; others give nothing,
@@ -22,12 +25,28 @@ pub const FIELDS_PER_RESPONSE_MAX: usize = 100;
 /// - serialised errors of `validator` and `garde`, and the lines as which they display themselves;
 /// - `errors` as a list of objects or as a map of fields to messages; `error.details` with `fieldViolations`.
 pub fn from_response(status: u16, content_type: Option<&[u8]>, body: &[u8]) -> Vec<FieldError> {
+    found_in(status, content_type, body).errors
+}
+
+/// What a response complains of.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) errors: Vec<FieldError>,
+    /// How many more there were.
+    pub(crate) dropped: u64,
+}
+
+/// The same as [`from_response`], and what was beyond the limit.
+pub(crate) fn found_in(status: u16, content_type: Option<&[u8]>, body: &[u8]) -> Found {
     let is_refusal = matches!(status, 400 | 422) && body.len() <= BODY_BYTES_MAX;
     if !is_refusal || !may_tell(content_type) {
-        return Vec::new();
+        return Found::default();
     }
-    let Ok(text) = std::str::from_utf8(body) else { return Vec::new() };
-    limited(read(text.trim()))
+    let Ok(text) = std::str::from_utf8(body) else { return Found::default() };
+    let mut errors = distinct(read(text.trim()));
+    let dropped = errors.len().saturating_sub(FIELDS_PER_RESPONSE_MAX) as u64;
+    errors.truncate(FIELDS_PER_RESPONSE_MAX);
+    Found { errors, dropped }
 }
 
 fn read(text: &str) -> Vec<FieldError> {
@@ -50,9 +69,14 @@ fn may_tell(content_type: Option<&[u8]>) -> bool {
 }
 
 /// Leaves out repetitions, and what is beyond [`FIELDS_PER_RESPONSE_MAX`].
-pub(super) fn limited(mut errors: Vec<FieldError>) -> Vec<FieldError> {
+pub(super) fn limited(errors: Vec<FieldError>) -> Vec<FieldError> {
+    let mut errors = distinct(errors);
+    errors.truncate(FIELDS_PER_RESPONSE_MAX);
+    errors
+}
+
+fn distinct(mut errors: Vec<FieldError>) -> Vec<FieldError> {
     let mut seen = HashSet::new();
     errors.retain(|error| seen.insert(error.clone()));
-    errors.truncate(FIELDS_PER_RESPONSE_MAX);
     errors
 }

@@ -89,18 +89,25 @@ fn a_client_needs_no_runtime_and_any_executor_can_wait_for_it() {
     assert_eq!(finals, [false, true]);
 }
 
-/// A transport that takes the sync thread down with it.
-struct Panics;
+/// A clock that takes the sync thread down with it.
+struct Stops(sendry_sdk::clock::SystemClock);
 
-impl sendry_sdk::transport::Transport for Panics {
-    fn send(&self, _message: sendry_sdk::transport::Message) -> sendry_sdk::transport::SendFuture<'_> {
-        panic!("on purpose")
+impl sendry_sdk::clock::Clock for Stops {
+    fn monotonic_nanos(&self) -> u64 {
+        assert_ne!(std::thread::current().name(), Some("sendry-sync"), "on purpose");
+        self.0.monotonic_nanos()
+    }
+
+    fn unix_nanos(&self) -> i64 {
+        self.0.unix_nanos()
     }
 }
 
 #[tokio::test]
 async fn when_nobody_reports_any_more_nothing_is_counted() {
-    let sendry = Sendry::builder().transport(Arc::new(Panics)).build().unwrap();
+    let builder =
+        Sendry::builder().transport(TestTransport::new()).clock(Arc::new(Stops(Default::default())));
+    let sendry = builder.build().unwrap();
     assert_eq!(sendry.flush().await, Err(sendry_sdk::FlushError::Stopped));
     let tracker = || sendry_sdk::track::RequestTracker::start(&sendry, &http::Method::GET, Some("/a"), None);
     // The reply is dropped a moment before the thread has ended.
@@ -111,4 +118,42 @@ async fn when_nobody_reports_any_more_nothing_is_counted() {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     panic!("requests are counted for nobody");
+}
+
+#[tokio::test]
+async fn texts_that_are_cut_and_fields_beyond_the_limit_are_counted() {
+    use sendry_sdk::validation::{FieldError, Location, report};
+    let (sendry, hub) = sendry();
+    let handle = async |request: Request<Body>| {
+        let long = "x".repeat(5_000);
+        let field = |n: usize| FieldError::new(Location::Body, format!("field{}", letters(n)), "is wrong");
+        let mut response = Response::new(Body::default());
+        match request.uri().path() {
+            "/consumer" => sendry_sdk::set_consumer(&long, Some("short"), Some(&long)),
+            "/error" => {
+                sendry_sdk::report_error_as("E", &long);
+                *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+            }
+            _ => {
+                report((0..130).map(field));
+                report((130..140).map(field));
+                *response.status_mut() = http::StatusCode::CONFLICT;
+            }
+        }
+        Ok::<_, Infallible>(response)
+    };
+    let service = ServiceBuilder::new().layer(sendry.layer(|_| Some("/a"))).service_fn(handle);
+    for path in ["/consumer", "/error", "/fields"] {
+        service.oneshot(request(path)).await.unwrap();
+    }
+    sendry.flush().await.unwrap();
+    let report = hub.reports().remove(0);
+    let lost = |reason| report.losses.iter().find(|loss| loss.reason == reason).map(|loss| loss.count);
+    assert_eq!(lost(LossReason::TextCut), Some(2 + 1));
+    assert_eq!((lost(LossReason::ValidationErrorsDropped), report.validation_errors.len()), (Some(40), 100));
+}
+
+/// A number in letters, because those of a field's name are kept.
+fn letters(number: usize) -> String {
+    number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
 }

@@ -6,6 +6,8 @@
 mod application_logs;
 #[cfg(unix)]
 mod full_disk;
+#[cfg(unix)]
+mod killed;
 mod layer;
 mod request_logs;
 mod transport;

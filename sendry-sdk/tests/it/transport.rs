@@ -10,7 +10,7 @@ use sendry_sdk::transport::{HttpTransport, Message, MessageKind, Transport, Tran
 
 async fn send_to(url: &str) -> Result<sendry_sdk::protocol::Accepted, TransportError> {
     let transport = HttpTransport::new(url, "sdry_0123456789abcdefghijklmnopqrstuv").unwrap();
-    transport.send(Message { kind: MessageKind::Report, body: bytes::Bytes::from_static(b"gzip") }).await
+    transport.send(Message::new(MessageKind::Report, "gzip")).await
 }
 
 /// Sends to a server that answers so.

@@ -2,8 +2,8 @@
 
 mod detail;
 
-use sendry_sdk::protocol::limits::{PATH_BYTES_MAX, TEXT_BYTES_MAX};
-use sendry_sdk::protocol::{Consumer, RequestLog, RequestLogBatchHead};
+use sendry_sdk::protocol::limits::{BACKTRACE_BYTES_MAX, MESSAGE_CHARS_MAX, PATH_BYTES_MAX, TEXT_BYTES_MAX};
+use sendry_sdk::protocol::{Consumer, LoggedError, RequestLog, RequestLogBatchHead};
 
 use super::check::{Findings, Window, cut_consumer};
 use super::{Decoded, Refusal, known, mark};
@@ -80,8 +80,16 @@ fn cut(log: &mut RequestLog, findings: &mut Findings) {
     // A consumer without a name is nobody.
     log.consumer = log.consumer.take().filter(|consumer| !consumer.identifier.is_empty());
     log.consumer.iter_mut().for_each(|consumer| cut_consumer(consumer, findings));
+    log.error.iter_mut().for_each(|error| cut_error(error, findings));
     detail::request_log(log, findings);
     log.trace_id = log.trace_id.take().filter(|id| is_trace_id(id)).map(|id| id.to_ascii_lowercase());
+}
+
+fn cut_error(error: &mut LoggedError, findings: &mut Findings) {
+    findings.cut(&mut error.kind, PATH_BYTES_MAX);
+    findings.cut_chars(&mut error.message, MESSAGE_CHARS_MAX);
+    findings.cut_some(&mut error.location, PATH_BYTES_MAX);
+    findings.cut_some(&mut error.backtrace, BACKTRACE_BYTES_MAX);
 }
 
 fn is_trace_id(id: &str) -> bool {

@@ -2,6 +2,7 @@ use super::super::config::RequestLogs;
 use super::*;
 use crate::aggregate::{MethodId, PathId};
 use crate::protocol::LoggedBody;
+use crate::track::Fault;
 
 const TRACEPARENT: &[u8] = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -15,6 +16,12 @@ fn ended() -> Ended {
         request_bytes: None,
         response_bytes: Some(2),
         consumer: Some(format!("acme{SEPARATOR}Acme Ltd{SEPARATOR}{SEPARATOR}").into()),
+        fault: Some(Box::new(Fault {
+            kind: "shop::Broken".to_owned(),
+            message: "no \"stock\"".to_owned(),
+            backtrace: Some("0: main".to_owned()),
+            ..Fault::default()
+        })),
         #[cfg(feature = "tracing")]
         told: None,
     }
@@ -62,6 +69,9 @@ fn a_line_is_what_serde_writes_of_the_same_entry() {
     assert_eq!(log.trace_id.as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
     assert_eq!(log.span_id.as_deref(), Some("00f067aa0ba902b7"));
     assert_eq!(log.response_body.missing.as_deref(), Some("off"));
+    let error = log.error.unwrap();
+    assert_eq!((error.kind.as_str(), error.message.as_str()), ("shop::Broken", "no \"stock\""));
+    assert_eq!((error.location, error.backtrace.as_deref()), (None, Some("0: main")));
     assert_eq!(log.id.get_version_num(), 7);
 }
 

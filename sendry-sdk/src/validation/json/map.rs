@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::entry;
 use crate::validation::field_error::{FieldError, Location};
 use crate::validation::field_path;
-use crate::validation::response::FIELDS_PER_RESPONSE_MAX;
+use crate::validation::response::FIELDS_READ_MAX;
 
 /// Maps within maps; deeper ones are left out.
 const DEPTH_MAX: usize = 16;
@@ -62,7 +62,7 @@ fn is_of_validator(object: &Map<String, Value>, depth: usize) -> bool {
 
 fn walk(object: &Map<String, Value>, prefix: &str, depth: usize, found: &mut Vec<FieldError>) {
     for (key, value) in object {
-        if found.len() >= FIELDS_PER_RESPONSE_MAX || depth >= DEPTH_MAX {
+        if found.len() >= FIELDS_READ_MAX || depth >= DEPTH_MAX {
             return;
         }
         let mut field = prefix.to_owned();
@@ -72,7 +72,7 @@ fn walk(object: &Map<String, Value>, prefix: &str, depth: usize, found: &mut Vec
         match value {
             Value::Object(inner) if !is_one_error(inner) => walk(inner, &field, depth + 1, found),
             Value::Array(errors) => {
-                let errors = errors.iter().take(FIELDS_PER_RESPONSE_MAX - found.len());
+                let errors = errors.iter().take(FIELDS_READ_MAX - found.len());
                 found.extend(errors.filter_map(|error| leaf(error, &field)));
             }
             error => found.extend(leaf(error, &field)),

@@ -9,7 +9,7 @@ mod map;
 use serde_json::{Map, Value};
 
 use super::field_error::{FieldError, Location};
-use super::response::FIELDS_PER_RESPONSE_MAX;
+use super::response::FIELDS_READ_MAX;
 use super::{field_path, frameworks};
 
 /// Members that hold nothing but validation errors: as a list, or as a map of fields to messages.
@@ -80,7 +80,7 @@ fn read_object(object: &Map<String, Value>) -> Vec<FieldError> {
 /// Reads a list of entries. Those that do not name their field are left out.
 fn list(entries: &[Value], location: Location) -> Vec<FieldError> {
     let mut found = Vec::new();
-    for value in entries.iter().take(FIELDS_PER_RESPONSE_MAX) {
+    for value in entries.iter().take(FIELDS_READ_MAX) {
         match value {
             Value::Object(object) => match entry::read(object, location) {
                 Some(error) => found.push(error),
