@@ -17,9 +17,19 @@ const LIMIT: Duration = Duration::from_secs(3 * 3_600);
 /// The bench that compares us with other middlewares: a workspace of its own, so that their dependencies stay out of ours.
 const OVERHEAD: &str = "examples/overhead";
 
-/// What [`OVERHEAD`] measures. Counting allocations is built apart, because it would flatter those that allocate less.
-const PARTS: [(&str, bool); 5] =
-    [("time", false), ("threads", false), ("report", false), ("allocations", true), ("memory", true)];
+/// What [`OVERHEAD`] measures, and whether it counts allocations. Those are built apart, because counting them would flatter who
+/// allocates less.
+const PARTS: [(&str, bool); 9] = [
+    ("time", false),
+    ("instructions", false),
+    ("threads", false),
+    ("loopback", false),
+    ("background", false),
+    ("report", false),
+    ("request-logs", false),
+    ("allocations", true),
+    ("memory", true),
+];
 
 /// The hub's own, and whether they start a ClickHouse. `hub` stands for all of them.
 const HUB: [(&str, bool); 6] = [
@@ -33,8 +43,8 @@ const HUB: [(&str, bool); 6] = [
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only these: time, threads, report, allocations, memory; of the hub: ingest, worker, questions, clickhouse, freshness,
-    /// migrate, or hub for all of them; dashboard.
+    /// Only these: time, instructions, threads, loopback, background, report, request-logs, allocations, memory; of the hub: ingest,
+    /// worker, questions, clickhouse, freshness, migrate, or hub for all of them; dashboard.
     names: Vec<String>,
 }
 

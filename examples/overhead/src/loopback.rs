@@ -12,6 +12,9 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::requests::median;
 use crate::variants::{OnAxum, PATH, Variant};
 
+const SERVER_CORE: &str = "0";
+const LOAD_CORE: &str = "1";
+
 const CONNECTIONS: usize = 16;
 const REQUESTS_PER_CONNECTION: usize = 4_000;
 const ROUNDS: usize = 7;
@@ -28,6 +31,16 @@ pub fn serve(variant: OnAxum) {
         });
         axum::serve(listener, tower::make::Shared::new(variant.app().await.0)).await.expect("served");
     });
+}
+
+/// Runs this again, bound to the core that the load comes from.
+pub fn run_bound() {
+    let done = Command::new("taskset")
+        .args(["-c", LOAD_CORE])
+        .arg(std::env::current_exe().expect("a path"))
+        .args(["loopback", "--bound"])
+        .status();
+    assert!(done.is_ok_and(|status| status.success()), "it needs taskset (util-linux) and two cores");
 }
 
 pub fn run() {
@@ -105,7 +118,7 @@ impl Server {
     fn start(variant: OnAxum) -> Self {
         let name = clap::ValueEnum::to_possible_value(&variant).expect("named");
         let mut process = Command::new("taskset")
-            .args(["-c", "0"])
+            .args(["-c", SERVER_CORE])
             .arg(std::env::current_exe().expect("a path"))
             .args(["serve", name.get_name()])
             .stdin(Stdio::piped())
@@ -120,11 +133,7 @@ impl Server {
     /// Nanoseconds on a core so far, over all threads.
     fn cpu(&self) -> f64 {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("the process runs");
-        let time = |task: std::fs::DirEntry| {
-            let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-            text.split(' ').next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or(0.0)
-        };
-        tasks.flatten().map(time).sum()
+        tasks.flatten().map(|task| crate::cpu::nanos(task.path().join("schedstat"))).sum()
     }
 }
 

@@ -27,20 +27,25 @@ impl Transport for Scales {
     }
 }
 
-/// Fills one minute with 2,000 series of 30 requests, latencies log-normal around a median of each route's own.
-fn fill(sendry: &Sendry, clock: &ManualClock) {
+/// Fills one minute with 2,000 series of 30 requests, latencies log-normal around a median of each route's own. A consumer for each
+/// route makes 2,000 rows of consumers.
+fn fill(sendry: &Sendry, clock: &ManualClock, consumer_of: impl Fn(usize) -> Option<String>) {
     let mut random = Random(42);
     for route in 0..ROUTES {
         let path = format!("/api/v1/resource{}/{{id}}/part{route}", route % 37);
         let median = 0.002 * (1.0 + (route % 50) as f64);
         for status in STATUSES {
             for _ in 0..REQUESTS_PER_SERIES {
-                let tracker = RequestTracker::start(sendry, &axum::http::Method::GET, Some(&path), Some(0));
+                let mut tracker =
+                    RequestTracker::start(sendry, &axum::http::Method::GET, Some(&path), Some(0));
+                if let (Some(tracker), Some(consumer)) = (&mut tracker, consumer_of(route)) {
+                    tracker.poll(|| sendry_sdk::set_consumer(&consumer, None, None));
+                }
                 clock.advance(Duration::from_secs_f64(median * (random.normal() * 0.5).exp()) / 1_000);
                 let body = "x".repeat(200 + route % 100 * 10 + (random.uniform() * 300.0) as usize);
                 let response =
                     axum::http::Response::builder().status(status).body(Body::from(body)).expect("valid");
-                tracker.map(|tracker| tracker.respond(&response));
+                _ = tracker.map(|tracker| tracker.respond(&response));
             }
         }
     }
@@ -53,7 +58,7 @@ pub fn report() {
         let (scales, clock) = (Arc::new(Scales::default()), ManualClock::at(1_800_000_000));
         let sendry = Sendry::builder().transport(scales.clone()).clock(clock.clone()).build().expect("valid");
         runtime.block_on(sendry.flush()).expect("taken");
-        fill(&sendry, &clock);
+        fill(&sendry, &clock, |_| None);
         let started = Instant::now();
         runtime.block_on(sendry.flush()).expect("taken");
         let (size, handed_over) = scales.0.lock().expect("no panic").expect("a report");
@@ -96,9 +101,13 @@ pub fn memory() {
         );
     });
     let sendry = sendry.expect("built");
-    let full = allocation_counter::measure(|| fill(&sendry, &clock));
+    let full =
+        allocation_counter::measure(|| fill(&sendry, &clock, |route| Some(format!("customer-{route}"))));
     println!("idle: {:.1} KB", idle.bytes_current as f64 / 1_000.0);
-    println!("2,000 routes × statuses in one minute: {:.2} MB", full.bytes_current as f64 / 1e6);
+    println!(
+        "2,000 routes × statuses and 2,000 rows of consumers in one minute: {:.2} MB",
+        full.bytes_current as f64 / 1e6
+    );
 }
 
 /// A small generator, the same in every run.

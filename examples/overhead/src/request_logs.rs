@@ -18,6 +18,7 @@ use sendry_sdk::transport::{Message, MessageKind, SendFuture, Transport};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
+use crate::cpu::{own_nanos, thread_nanos};
 use crate::variants::{AxumApp, OnAxum, PATH, Variant, router, served};
 
 const ROUND: u64 = 2_000;
@@ -36,14 +37,14 @@ pub fn run() {
     let apps = [bare, off, logged, traced()];
     let (mut own, mut writer): (Vec<Vec<f64>>, Vec<f64>) = (vec![Vec::new(); apps.len()], Vec::new());
     for turn in 0..ROUNDS {
-        let before = writer_nanos();
+        let before = thread_nanos("sendry-logs");
         for at in 0..apps.len() {
             // The order turns, so that no variant always follows the same one.
             let at = (at + turn) % apps.len();
             own[at].push(runtime.block_on(round(&apps[at])));
         }
         std::thread::sleep(WRITER_LOOKS_WITHIN);
-        writer.push((writer_nanos() - before) / ROUND as f64);
+        writer.push((thread_nanos("sendry-logs") - before) / ROUND as f64);
         runtime.block_on(sendry.flush()).expect("the transport takes everything");
     }
     let [bare, off, on, traced] = [0, 1, 2, 3].map(|at| mean(&own[at]));
@@ -91,14 +92,14 @@ fn noise() -> u64 {
 }
 
 async fn round(app: &AxumApp) -> f64 {
-    let before = thread_nanos("/proc/thread-self/schedstat");
+    let before = own_nanos();
     for _ in 0..ROUND {
         let mut app = app.0.clone();
         let ready = app.ready().await.unwrap_or_else(|never| match never {});
         let response = ready.call(request()).await.unwrap_or_else(|never| match never {});
         std::hint::black_box(response.into_body().collect().await.is_ok());
     }
-    (thread_nanos("/proc/thread-self/schedstat") - before) / ROUND as f64
+    (own_nanos() - before) / ROUND as f64
 }
 
 /// tower-http's layer as its documentation sets it up for a log of requests, with a subscriber that writes into nothing.
@@ -111,20 +112,6 @@ fn traced() -> AxumApp {
         .on_request(DefaultOnRequest::new().level(Level::INFO))
         .on_response(DefaultOnResponse::new().level(Level::INFO));
     served(router().layer(layer))
-}
-
-/// CPU time of the writer's thread.
-fn writer_nanos() -> f64 {
-    let tasks = std::fs::read_dir("/proc/self/task").expect("Linux").flatten();
-    let is_own = |path: &std::path::Path| {
-        std::fs::read_to_string(path.join("comm")).is_ok_and(|name| name.trim() == "sendry-logs")
-    };
-    tasks.filter(|task| is_own(&task.path())).map(|task| thread_nanos(task.path().join("schedstat"))).sum()
-}
-
-fn thread_nanos(schedstat: impl AsRef<std::path::Path>) -> f64 {
-    let text = std::fs::read_to_string(schedstat).unwrap_or_default();
-    text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or_default()
 }
 
 /// Keeps the batches.
@@ -178,7 +165,7 @@ impl Keeper {
 
 /// What serde and the encoder take for these lines.
 fn alone(logs: &[RequestLog]) -> f64 {
-    let before = thread_nanos("/proc/thread-self/schedstat");
+    let before = own_nanos();
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
     let mut line = Vec::new();
     for log in logs {
@@ -188,7 +175,7 @@ fn alone(logs: &[RequestLog]) -> f64 {
         gzip.write_all(&line).expect("memory");
     }
     std::hint::black_box(gzip.finish().expect("memory"));
-    (thread_nanos("/proc/thread-self/schedstat") - before) / logs.len() as f64
+    (own_nanos() - before) / logs.len() as f64
 }
 
 fn unpack(packed: &[u8]) -> Vec<u8> {

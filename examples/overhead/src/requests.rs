@@ -6,9 +6,12 @@ use tokio::runtime::Runtime;
 
 use crate::variants::{App, Named, OnActix, OnAxum, Variant};
 
-/// Requests in a round: long enough to time, short enough that all variants meet the same moods of the machine.
-const ROUND: u64 = 4_000;
-const ROUNDS: usize = 151;
+/// Requests in a round: long enough to time, short enough that a pair of rounds meets the same mood of the machine.
+const ROUND: u64 = 1_000;
+const ROUNDS: usize = 25;
+
+/// How often all applications are built anew. Where they happen to lie in memory moves a request by as much as some variants add.
+const GENERATIONS: usize = 24;
 
 pub fn run(variant: Named, requests: u64) {
     match variant {
@@ -33,26 +36,59 @@ pub fn time() {
 
 fn time_framework<V: Variant>() {
     let runtime = runtime();
-    let variants = V::value_variants();
-    let apps: Vec<V::App> = variants.iter().map(|variant| runtime.block_on(variant.app())).collect();
-    let mut rounds = vec![Vec::new(); apps.len()];
-    for round in 0..ROUNDS {
-        for at in 0..apps.len() {
-            // The order turns, so that no variant always follows the same one.
-            let at = (at + round) % apps.len();
-            rounds[at].push(runtime.block_on(time_round(&apps[at])));
+    let mut bare = Vec::new();
+    let mut added = vec![Vec::new(); V::value_variants().len()];
+    for generation in 0..GENERATIONS {
+        let apps = build::<V>(generation);
+        let time = |app: &V::App| runtime.block_on(time_round(app));
+        let mut pairs = vec![Vec::new(); apps.len()];
+        for round in 0..ROUNDS {
+            for at in 1..apps.len() {
+                // The order turns, so that no variant always follows the same one.
+                let at = 1 + (at + round) % (apps.len() - 1);
+                let (before, own, after) = (time(&apps[0]), time(&apps[at]), time(&apps[0]));
+                pairs[at].push(own - (before + after) / 2.0);
+                bare.push(before);
+            }
         }
+        pairs.into_iter().skip(1).enumerate().for_each(|(at, pairs)| added[at + 1].push(median(pairs)));
     }
-    let medians: Vec<f64> = rounds.into_iter().map(median).collect();
-    let time = |variant: V| variants.iter().zip(&medians).find(|(known, _)| **known == variant);
-    let added = |variant: V| time(variant).map_or(f64::NAN, |(_, ns)| ns - medians[0]);
+    print_added::<V>(median(bare), &added);
+}
+
+/// Builds all variants, in an order of each generation's own, and warms them up.
+fn build<V: Variant>(generation: usize) -> Vec<V::App> {
+    let variants = V::value_variants();
+    let mut apps: Vec<Option<V::App>> = variants.iter().map(|_| None).collect();
+    for at in 0..variants.len() {
+        let at = (at + generation) % variants.len();
+        let app = runtime().block_on(async {
+            let app = variants[at].app().await;
+            time_round(&app).await;
+            app
+        });
+        apps[at] = Some(app);
+    }
+    apps.into_iter().flatten().collect()
+}
+
+/// The median over the generations, and half of what the middle half of them spans.
+fn print_added<V: Variant>(bare: f64, added: &[Vec<f64>]) {
+    let variants = V::value_variants();
+    let of = |variant: V| {
+        let known = variants.iter().zip(added).find(|(known, _)| **known == variant);
+        known.map_or(f64::NAN, |(_, added)| median(added.clone()))
+    };
     let [(prometheus, prometheus_name), (otel, otel_name)] = V::PEERS;
-    println!("{}: {:.0} ns a request\n", variants[0].name(), medians[0]);
-    println!("| added a request | ns | ÷ {prometheus_name} | ÷ {otel_name} |\n|---|---|---|---|");
-    for variant in &variants[1..] {
-        let ns = added(*variant);
-        let (by_prometheus, by_otel) = (ns / added(prometheus), ns / added(otel));
-        println!("| {} | {ns:.0} | {by_prometheus:.3} | {by_otel:.3} |", variant.name());
+    println!("{}: {bare:.0} ns a request\n", V::BARE.name());
+    println!("| added a request | ns | ± | ÷ {prometheus_name} | ÷ {otel_name} |\n|---|---|---|---|---|");
+    for (variant, added) in variants.iter().zip(added).skip(1) {
+        let mut sorted = added.clone();
+        sorted.sort_by(f64::total_cmp);
+        let spread = (sorted[sorted.len() * 3 / 4] - sorted[sorted.len() / 4]) / 2.0;
+        let ns = of(*variant);
+        let (by_prometheus, by_otel) = (ns / of(prometheus), ns / of(otel));
+        println!("| {} | {ns:.0} | {spread:.0} | {by_prometheus:.3} | {by_otel:.3} |", variant.name());
     }
     println!();
 }

@@ -6,8 +6,8 @@ use std::time::Instant;
 use crate::requests::{median, runtime};
 use crate::variants::{App, LocalFuture, OnActix, OnAxum, Variant};
 
-const PAIRS: usize = 10;
-const REQUESTS: u64 = 150_000;
+const PAIRS: usize = 20;
+const REQUESTS: u64 = 60_000;
 
 pub fn run() {
     run_framework::<OnAxum>("axum");

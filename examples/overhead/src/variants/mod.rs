@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use sendry_sdk::Sendry;
 use sendry_sdk::protocol::Accepted;
 use sendry_sdk::transport::{Message, SendFuture, Transport};
+use sentry::{ClientOptions, Envelope};
 
 pub use on_actix::OnActix;
 pub use on_axum::{AxumApp, OnAxum, router, served};
@@ -68,13 +69,13 @@ pub const PATH: &str = "/api/users/17/orders/4711";
 const ORDER: &str = "{\"order\":4711,\"state\":\"paid\"}";
 
 /// The process's client, whose reports are taken at once: what is measured is the request's side.
-fn sendry() -> Sendry {
+pub fn sendry() -> Sendry {
     static SENDRY: OnceLock<Sendry> = OnceLock::new();
     *SENDRY
         .get_or_init(|| Sendry::builder().transport(Arc::new(Sink)).build().expect("the settings are valid"))
 }
 
-struct Sink;
+pub struct Sink;
 
 impl Transport for Sink {
     fn send(&self, _message: Message) -> SendFuture<'_> {
@@ -89,4 +90,21 @@ fn install_meter() {
         let provider = opentelemetry_sdk::metrics::SdkMeterProvider::builder().with_reader(reader).build();
         opentelemetry::global::set_meter_provider(provider);
     });
+}
+
+/// Binds Sentry's client to the process, which samples every request and hands its envelopes to a transport that drops them.
+fn install_sentry() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let options = ClientOptions::new()
+            .dsn("https://public@localhost/1")
+            .traces_sample_rate(1.0)
+            .transport(|_: &ClientOptions| -> Arc<dyn sentry::Transport> { Arc::new(Sink) });
+        // The client works until its guard is dropped; it is wanted until the process ends.
+        std::mem::forget(sentry::init(options));
+    });
+}
+
+impl sentry::Transport for Sink {
+    fn send_envelope(&self, _envelope: Envelope) {}
 }

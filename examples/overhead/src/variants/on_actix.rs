@@ -11,7 +11,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App as ActixWeb, Error, web};
 use sendry_sdk_actix::SendryMiddleware;
 
-use super::{App, LocalFuture, ORDER, PATH, Variant, install_meter, sendry};
+use super::{App, LocalFuture, ORDER, PATH, Variant, install_meter, install_sentry, sendry};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum OnActix {
@@ -21,6 +21,10 @@ pub enum OnActix {
     Sendry,
     ActixWebProm,
     OpenTelemetry,
+    /// A hub of its own for each request.
+    Sentry,
+    /// The same, with a transaction for each request.
+    SentryTraced,
 }
 
 /// An application as a worker has it. Requests are boxed here, so that the response's body stays what the middleware made it,
@@ -42,6 +46,8 @@ impl Variant for OnActix {
             Self::Sendry => "Sendry",
             Self::ActixWebProm => "actix-web-prom 0.10",
             Self::OpenTelemetry => "opentelemetry-instrumentation-actix-web 0.25",
+            Self::Sentry => "sentry-actix 0.49, hub only",
+            Self::SentryTraced => "sentry-actix 0.49, every request traced",
         }
     }
 
@@ -58,6 +64,14 @@ impl Variant for OnActix {
             Self::OpenTelemetry => {
                 install_meter();
                 served(app.wrap(opentelemetry_instrumentation_actix_web::RequestMetrics::default())).await
+            }
+            Self::Sentry => {
+                install_sentry();
+                served(app.wrap(sentry::integrations::actix::Sentry::new())).await
+            }
+            Self::SentryTraced => {
+                install_sentry();
+                served(app.wrap(sentry::integrations::actix::Sentry::with_transaction())).await
             }
         }
     }

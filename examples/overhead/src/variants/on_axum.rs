@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::ready;
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -9,11 +10,13 @@ use axum::body::Body;
 use axum::extract::{Path, Request};
 use axum::response::Response;
 use axum::routing::get;
+use axum_prometheus::PrometheusMetricLayer;
 use http_body_util::BodyExt;
+use sentry::integrations::tower::{NewSentryLayer, SentryHttpLayer};
 use tower::util::BoxCloneSyncService;
-use tower::{Layer, Service, ServiceExt};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 
-use super::{App, LocalFuture, ORDER, PATH, Variant, install_meter, sendry};
+use super::{App, LocalFuture, ORDER, PATH, Variant, install_meter, install_sentry, sendry};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum OnAxum {
@@ -23,6 +26,10 @@ pub enum OnAxum {
     Sendry,
     AxumPrometheus,
     OpenTelemetry,
+    /// A hub of its own for each request, which knows the request.
+    SentryHub,
+    /// The same, with a transaction for each request.
+    SentryTraced,
 }
 
 /// An application as a server clones it for a connection.
@@ -44,6 +51,8 @@ impl Variant for OnAxum {
             Self::Sendry => "Sendry",
             Self::AxumPrometheus => "axum-prometheus 0.10",
             Self::OpenTelemetry => "opentelemetry-instrumentation-tower 0.19",
+            Self::SentryHub => "sentry-tower 0.49, hub only",
+            Self::SentryTraced => "sentry-tower 0.49, every request traced",
         }
     }
 
@@ -55,12 +64,27 @@ impl Variant for OnAxum {
                 AxumApp(BoxCloneSyncService::new(sendry_sdk_axum::instrument(router(), &sendry())))
             }
             Self::AxumPrometheus => {
-                let (layer, _handle) = axum_prometheus::PrometheusMetricLayer::pair();
-                served(router().layer(layer))
+                // The recorder is the process's.
+                static LAYER: OnceLock<PrometheusMetricLayer<'static>> = OnceLock::new();
+                served(router().layer(LAYER.get_or_init(|| PrometheusMetricLayer::pair().0).clone()))
             }
             Self::OpenTelemetry => {
                 install_meter();
                 served(router().layer(opentelemetry_instrumentation_tower::http::server::Layer::new()))
+            }
+            Self::SentryHub => {
+                install_sentry();
+                let layers = ServiceBuilder::new()
+                    .layer(NewSentryLayer::<Request>::new_from_top())
+                    .layer(SentryHttpLayer::new());
+                served(router().layer(layers))
+            }
+            Self::SentryTraced => {
+                install_sentry();
+                let layers = ServiceBuilder::new()
+                    .layer(NewSentryLayer::<Request>::new_from_top())
+                    .layer(SentryHttpLayer::new().enable_transaction());
+                served(router().layer(layers))
             }
         }
     }
