@@ -178,7 +178,7 @@ async fn record(server: &Server, amount: (u32, u64)) -> Outcome<(Vec<Passed>, Dr
     let swallow = format!("http://{}{SWALLOW}", proxy.address);
     let drained = tokio::task::block_in_place(|| drain_part(&url, &swallow, amount))?;
     let mut passed = proxy.take();
-    passed.retain(|one| one.sql().starts_with("INSERT INTO traffic_minutes") && !one.body.is_empty());
+    passed.retain(|one| one.sql().starts_with("INSERT") && one.sql().contains("traffic_minutes"));
     for one in &mut passed {
         one.target = one.target.replace(&format!("database={name}"), "");
     }
