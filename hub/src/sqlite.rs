@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlitePool};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
 use crate::store::StoreError;
 
@@ -65,7 +65,9 @@ impl Database {
         let writer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let options = options(path, layout.page_bytes);
         let writing = options.clone().pragma("cache_size", (-layout.writer_cache_kib).to_string());
-        let writer = writer.test_before_acquire(false).connect_with(writing).await?;
+        let writer =
+            writer.test_before_acquire(false).before_acquire(|connection, _| Box::pin(is_usable(connection)));
+        let writer = writer.connect_with(writing).await?;
         migrate(&writer, path, migrations).await?;
         let pool = SqlitePoolOptions::new().max_connections(layout.readers).min_connections(0);
         let pool = pool.idle_timeout(READER_IDLE).max_lifetime(None).test_before_acquire(false);
@@ -78,6 +80,18 @@ impl Database {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Whether a connection can begin a transaction; one that cannot is closed, and another is opened.
+///
+/// A full or failing disk makes SQLite end a transaction by itself. The client then takes itself for still being in one, for ever.
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if !connection.is_in_transaction() {
+        return Ok(true);
+    }
+    // A transaction that was dropped is undone in the background: before the answer to this.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// The number of a file's schema, read without changing the file; none where there is no file.

@@ -59,8 +59,11 @@ fn announce(config: &Config, hub: &Hub) -> Result<(), Failure> {
 }
 
 fn init_log(config: &LogConfig) {
-    let filter = tracing_subscriber::EnvFilter::new(&config.filter);
+    // What the broker's client shouts is told by the hub itself, in a sentence that says what to mend; `lapin=…` in the setting wins.
+    let filter = tracing_subscriber::EnvFilter::new(format!("lapin=off,{}", config.filter));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Where standard error is a file on a full disk, to complain there about it would panic in the middle of a request.
+    let log = log.log_internal_errors(false);
     match config.format {
         LogFormat::Text => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
         LogFormat::Json => log.json().init(),
