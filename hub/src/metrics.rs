@@ -40,11 +40,12 @@ pub struct Metrics {
     dead_lettered: Family<DeadLetterLabel, Counter>,
     outages: Family<TopicLabel, Counter>,
     panics: Family<TopicLabel, Counter>,
+    task_panics: Family<TaskLabel, Counter>,
     worker_paused: Family<TopicLabel, Gauge>,
     insert_lag: Family<TopicLabel, Gauge<f64, AtomicU64>>,
     watchdogs: Family<WatchdogLabel, Gauge>,
-    breaker_state: Gauge,
-    breaker_opened: Counter,
+    breaker_state: Family<TopicLabel, Gauge>,
+    breaker_opened: Family<TopicLabel, Counter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -60,6 +61,11 @@ struct ReasonLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TopicLabel {
     topic: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TaskLabel {
+    task: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -92,11 +98,12 @@ impl Default for Metrics {
             dead_lettered: Family::default(),
             outages: Family::default(),
             panics: Family::default(),
+            task_panics: Family::default(),
             worker_paused: Family::default(),
             insert_lag: Family::default(),
             watchdogs: Family::default(),
-            breaker_state: Gauge::default(),
-            breaker_opened: Counter::default(),
+            breaker_state: Family::default(),
+            breaker_opened: Family::default(),
         };
         metrics.register();
         metrics
@@ -116,7 +123,7 @@ impl Metrics {
         );
         let help = "From the head of a message's request to its 202";
         r.register_with_unit("ingest_accept", help, Unit::Seconds, self.accept_seconds.clone());
-        let help = "The circuit breaker before the queue: 0 closed, 1 half open, 2 open (messages are refused at once)";
+        let help = "The circuit breaker before a queue: 0 closed, 1 half open, 2 open (messages are refused at once)";
         r.register("ingest_breaker_state", help, self.breaker_state.clone());
         r.register("ingest_breaker_opened", "How often it opened", self.breaker_opened.clone());
         r.register("queue_depth", "Envelopes waiting or being stored", self.queue_depth.clone());
@@ -148,6 +155,8 @@ impl Metrics {
             self.outages.clone(),
         );
         r.register("worker_panics", "How often the worker panicked and started again", self.panics.clone());
+        let help = "How often a background task that is no worker panicked and started again";
+        r.register("task_panics", help, self.task_panics.clone());
         r.register("worker_paused", "1 while the worker waits for a store", self.worker_paused.clone());
         let help = "From the acceptance of what was stored last to its storing";
         r.register_with_unit("worker_insert_lag", help, Unit::Seconds, self.insert_lag.clone());
@@ -155,17 +164,27 @@ impl Metrics {
         r.register("watchdog", help, self.watchdogs.clone());
     }
 
-    /// How the circuit breaker before the queue stands.
-    pub fn breaker(&self) -> BreakerState {
-        let state = self.breaker_state.get();
+    /// How the circuit breaker before a topic's queue stands.
+    pub fn breaker(&self, topic: Topic) -> BreakerState {
+        let state = self.breaker_state.get_or_create(&TopicLabel { topic: topic_name(topic) }).get();
         BreakerState::ALL.into_iter().find(|known| *known as i64 == state).unwrap_or(BreakerState::Closed)
     }
 
-    /// The circuit breaker before the queue changed.
-    pub fn set_breaker(&self, state: BreakerState) {
-        self.breaker_state.set(state as i64);
+    /// There are circuit breakers here: shows them before the first change.
+    pub fn know_breakers(&self) {
+        for topic in [Topic::Reports, Topic::RequestLogs] {
+            let label = TopicLabel { topic: topic_name(topic) };
+            drop(self.breaker_state.get_or_create(&label));
+            drop(self.breaker_opened.get_or_create(&label));
+        }
+    }
+
+    /// The circuit breaker before a topic's queue changed.
+    pub fn set_breaker(&self, topic: Topic, state: BreakerState) {
+        let label = TopicLabel { topic: topic_name(topic) };
+        self.breaker_state.get_or_create(&label).set(state as i64);
         if state == BreakerState::Open {
-            self.breaker_opened.inc();
+            self.breaker_opened.get_or_create(&label).inc();
         }
     }
 
@@ -222,6 +241,11 @@ impl Metrics {
                 .inner()
                 .store(stats.dead_letters(reason), Ordering::Relaxed);
         }
+    }
+
+    /// How often a background task panicked since the process started.
+    pub fn set_task(&self, task: &'static str, panics: u64) {
+        self.task_panics.get_or_create(&TaskLabel { task }).inner().store(panics, Ordering::Relaxed);
     }
 
     /// Whether a watchdog has something to tell.

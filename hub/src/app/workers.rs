@@ -82,7 +82,7 @@ impl Background {
         self.keep("roll_up", setting.stop, move || job.clone().run(stop.clone()));
     }
 
-    /// Says that this process is there. To be started last: it tells of the workers.
+    /// Says that this process is there. To be started last: it tells of the workers and the jobs.
     pub(super) fn beat(&mut self, setting: &Setting<'_>, metrics: &Arc<Metrics>) {
         let stores = setting.stores;
         let heartbeat = Heartbeat::new(HeartbeatParts {
@@ -92,10 +92,12 @@ impl Background {
             queue: stores.queue.as_ref().map(|queue| queue.health.clone()),
             metrics: metrics.clone(),
             workers: self.workers.clone(),
+            tasks: self.jobs.clone(),
             files: stores.files.clone(),
             clock: setting.clock.clone(),
         });
-        self.tasks.push(tokio::spawn(heartbeat.run(setting.stop.clone())));
+        let stop = setting.stop.clone();
+        self.keep("heartbeat", setting.stop, move || heartbeat.clone().run(stop.clone()));
     }
 
     /// Keeps a job running.

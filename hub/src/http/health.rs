@@ -1,7 +1,7 @@
 //! `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics`, for every role.
 //!
 //! What a process needs follows from its roles. Ingest needs the queue alone: while the metadata is away it goes on accepting
-//! for the keys it knows, and taking it out of a load balancer would lose exactly those. A process that was asked to end is not
+//! for the keys it knows, and taking it out of a load balancer would lose exactly those; the same goes for a panic of its heartbeat. A process that was asked to end is not
 //! ready, from that moment on and before anything is closed.
 
 use std::sync::Arc;
@@ -56,8 +56,8 @@ struct Readiness {
     #[serde(skip_serializing_if = "Option::is_none")]
     traffic: Option<String>,
     metadata: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    workers: Option<String>,
+    /// What runs in the background.
+    tasks: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     draining: bool,
 }
@@ -73,16 +73,16 @@ pub fn router(health: Arc<Health>) -> Router {
 async fn ready(State(health): State<Arc<Health>>) -> Response {
     let (queue, traffic, metadata) =
         tokio::join!(queue(&health), traffic(&health), check(health.metadata.check()));
-    let workers = health.roles.has(Role::Worker).then(|| tasks(&health));
+    let tasks = tasks(&health);
     let draining = health.draining.load(Ordering::Relaxed);
-    let needs_metadata = health.roles.has(Role::Worker) || health.roles.has(Role::Query);
+    let needs_all = health.roles.has(Role::Worker) || health.roles.has(Role::Query);
     let fine = |state: &Option<String>| state.as_deref().is_none_or(|state| state == "ok");
     let ready = !draining
-        && [&queue, &traffic, &workers].into_iter().all(fine)
-        && (metadata == "ok" || !needs_metadata);
+        && [&queue, &traffic].into_iter().all(fine)
+        && (!needs_all || (metadata == "ok" && tasks == "ok"));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let roles = health.roles.names();
-    (status, Json(Readiness { ready, roles, queue, traffic, metadata, workers, draining })).into_response()
+    (status, Json(Readiness { ready, roles, queue, traffic, metadata, tasks, draining })).into_response()
 }
 
 async fn queue(health: &Health) -> Option<String> {
@@ -118,6 +118,9 @@ async fn metrics(State(health): State<Arc<Health>>) -> Response {
     }
     for (topic, stats) in &health.workers {
         health.metrics.set_worker(*topic, stats);
+    }
+    for (name, liveness) in &health.tasks {
+        health.metrics.set_task(name, liveness.panics());
     }
     if let Some(traffic) = &health.traffic {
         let gaps = tokio::time::timeout(CHECK_TIMEOUT, traffic.ingest_gaps()).await;

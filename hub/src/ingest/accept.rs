@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use sendry_sdk::protocol::{Accepted, limits};
+use uuid::Uuid;
 
 use super::refusal::Refusal;
 use super::{Ingest, body};
@@ -48,7 +49,8 @@ impl Ingest {
         self.environments.admit(app_id, env).await?;
         let envelope = Envelope {
             version: ENVELOPE_VERSION,
-            ingest_id: self.publisher.ingest_id(),
+            // Given when it is published.
+            ingest_id: Uuid::nil(),
             ingest_sequence: 0,
             accepted_at: self.clock.now_ms(),
             app_id,

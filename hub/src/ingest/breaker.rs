@@ -3,7 +3,8 @@
 //!
 //! Closed: everything passes. [`ERRORS_MAX`] failures within [`ERRORS_WITHIN`] open it: nothing passes. After [`OPEN_FOR`] it is
 //! half open: [`TRIALS`] messages may try; when all of them succeed it closes, when one fails it opens again. What is refused
-//! is lost to nobody: SDKs keep it and send it again.
+//! is lost to nobody: SDKs keep it and send it again. Each topic has a breaker of its own: a queue of request logs that is full
+//! must not stop reports.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::clock::{SharedClock, UnixMillis};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, topic_name};
 use crate::queue::{Envelope, Producer, QueueError, Topic};
 
 /// Failures that open it, and the time they must fall into.
@@ -45,30 +46,45 @@ impl BreakerState {
     }
 }
 
-/// A producer behind a breaker.
+/// A producer behind a breaker for each topic.
 pub(super) struct GuardedProducer {
     producer: Arc<dyn Producer>,
-    breaker: Breaker,
+    reports: Breaker,
+    request_logs: Breaker,
     clock: SharedClock,
     metrics: Arc<Metrics>,
 }
 
 impl GuardedProducer {
     pub(super) fn new(producer: Arc<dyn Producer>, clock: SharedClock, metrics: Arc<Metrics>) -> Self {
-        Self { producer, breaker: Breaker::default(), clock, metrics }
+        metrics.know_breakers();
+        Self { producer, reports: Breaker::default(), request_logs: Breaker::default(), clock, metrics }
     }
 
-    fn show(&self, (before, after): (BreakerState, BreakerState)) {
+    fn breaker(&self, topic: Topic) -> &Breaker {
+        match topic {
+            Topic::Reports => &self.reports,
+            Topic::RequestLogs => &self.request_logs,
+        }
+    }
+
+    fn show(&self, topic: Topic, (before, after): Change) {
         if before == after {
             return;
         }
-        self.metrics.set_breaker(after);
+        self.metrics.set_breaker(topic, after);
+        let topic = topic_name(topic);
         match after {
             BreakerState::Open => {
-                tracing::warn!("The queue keeps failing: messages are refused at once for {OPEN_FOR:?}.");
+                tracing::warn!(
+                    topic,
+                    "The queue keeps failing: messages are refused at once for {OPEN_FOR:?}."
+                );
             }
-            BreakerState::HalfOpen => tracing::info!("The queue is tried again with {TRIALS} messages."),
-            BreakerState::Closed => tracing::info!("The queue works again: messages are accepted."),
+            BreakerState::HalfOpen => {
+                tracing::info!(topic, "The queue is tried again with {TRIALS} messages.")
+            }
+            BreakerState::Closed => tracing::info!(topic, "The queue works again: messages are accepted."),
         }
     }
 }
@@ -76,14 +92,15 @@ impl GuardedProducer {
 #[async_trait]
 impl Producer for GuardedProducer {
     async fn publish(&self, topic: Topic, envelope: Envelope) -> Result<(), QueueError> {
-        let (admission, change) = self.breaker.admit(self.clock.now_ms());
-        self.show(change);
+        let breaker = self.breaker(topic);
+        let (admission, change) = breaker.admit(self.clock.now_ms());
+        self.show(topic, change);
         let ticket = admission.map_err(|wait| QueueError::CircuitOpen { retry_secs: whole_secs(wait) })?;
         // Given back when this future is dropped before its end.
-        let mut pending = PendingTicket { breaker: &self.breaker, ticket: Some(ticket) };
+        let mut pending = PendingTicket { breaker, ticket: Some(ticket) };
         let published = self.producer.publish(topic, envelope).await;
         if let Some(ticket) = pending.ticket.take() {
-            self.show(self.breaker.settle(ticket, published.is_ok(), self.clock.now_ms()));
+            self.show(topic, breaker.settle(ticket, published.is_ok(), self.clock.now_ms()));
         }
         published
     }

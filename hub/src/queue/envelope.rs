@@ -16,9 +16,9 @@ pub const ENVELOPE_VERSION: u16 = 1;
 pub struct Envelope {
     /// See [`ENVELOPE_VERSION`].
     pub version: u16,
-    /// The ingest process that accepted it.
+    /// The line of running numbers that it is in; an ingest process has some, new at every start.
     pub ingest_id: Uuid,
-    /// Its running number there, from 0 and without gaps: a number that never arrives is a message lost.
+    /// Its running number there, from 0 and without gaps: a number below another that never arrives is a message lost.
     pub ingest_sequence: u64,
     pub accepted_at: UnixMillis,
     pub app_id: AppId,

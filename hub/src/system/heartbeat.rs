@@ -14,12 +14,13 @@ use crate::clock::{SharedClock, UnixMillis};
 use crate::metrics::{Metrics, topic_name};
 use crate::queue::{DeadLetterReason, QueueError, QueueHealth, QueueStats, Topic};
 use crate::store::metadata::{Metadata, Process};
-use crate::worker::WorkerStats;
+use crate::worker::{Liveness, WorkerStats};
 
 /// How long the queue may take to answer.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What a heartbeat tells of.
+#[derive(Clone)]
 pub struct HeartbeatParts {
     pub process_id: Uuid,
     pub roles: Roles,
@@ -27,11 +28,14 @@ pub struct HeartbeatParts {
     pub queue: Option<Arc<dyn QueueHealth>>,
     pub metrics: Arc<Metrics>,
     pub workers: Vec<(Topic, Arc<WorkerStats>)>,
+    /// Other tasks that must run, by name.
+    pub tasks: Vec<(&'static str, Arc<Liveness>)>,
     pub files: Vec<(&'static str, PathBuf)>,
     pub clock: SharedClock,
 }
 
 /// The task.
+#[derive(Clone)]
 pub struct Heartbeat {
     parts: HeartbeatParts,
     host: String,
@@ -102,6 +106,7 @@ impl Heartbeat {
             queue_error,
             breaker: self.breaker(),
             workers: self.parts.workers.iter().map(|(topic, stats)| worker_state(*topic, stats)).collect(),
+            tasks_down: self.tasks_down(),
             disk: self.parts.files.first().and_then(|(_, path)| disk_state(path)),
             files: self.parts.files.iter().map(|(store, path)| file_state(store, path)).collect(),
         }
@@ -109,10 +114,16 @@ impl Heartbeat {
 }
 
 impl Heartbeat {
-    /// Only who publishes has one.
+    fn tasks_down(&self) -> Vec<String> {
+        let down = self.parts.tasks.iter().filter(|(_, liveness)| liveness.down());
+        down.map(|(name, _)| (*name).to_owned()).collect()
+    }
+
+    /// Only who publishes has some; the worst of them.
     fn breaker(&self) -> Option<String> {
-        let publishes = self.parts.roles.has(Role::Ingest);
-        publishes.then(|| self.parts.metrics.breaker().as_str().to_owned())
+        let states = [Topic::Reports, Topic::RequestLogs].map(|topic| self.parts.metrics.breaker(topic));
+        let worst = states.into_iter().max_by_key(|state| *state as u8)?;
+        self.parts.roles.has(Role::Ingest).then(|| worst.as_str().to_owned())
     }
 }
 

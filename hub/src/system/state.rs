@@ -13,10 +13,12 @@ pub struct ProcessState {
     pub queue: Option<QueueState>,
     /// Why the queue, which this process needs, gives no answer.
     pub queue_error: Option<String>,
-    /// What guards the broker: `closed` (all is well), `open` or `half_open`; none where there is no breaker.
+    /// The worse of the breakers before the queues: `closed` (all is well), `open` or `half_open`; none where there is none.
     pub breaker: Option<String>,
     /// Its workers, by topic.
     pub workers: Vec<WorkerState>,
+    /// Its other tasks that are not running, after a panic.
+    pub tasks_down: Vec<String>,
     /// The disk under the embedded stores; none where nothing is embedded.
     pub disk: Option<DiskState>,
     /// The files of embedded stores.

@@ -109,7 +109,7 @@ impl Watchdog {
             Self::BreakerOpen => {
                 "The broker failed repeatedly; ingest answers 503 until it recovers. See the broker's log."
             }
-            Self::WorkerDown => "The worker panics; its log says where. Please report it.",
+            Self::WorkerDown => "A worker or a job panics; its log says where. Please report it.",
             Self::WorkerPaused => "A store the worker needs is down; its log names it. It goes on by itself.",
             Self::ProcessSilent => {
                 "A process ended without a goodbye or cannot reach the metadata store; see its log."
@@ -144,7 +144,7 @@ impl Watchdog {
                 Some(format!("{} are stored {} s after they were accepted", worker.topic, lag / 1_000))
             }),
             Self::BreakerOpen => breaker(view),
-            Self::WorkerDown => workers(view, |worker| worker.down.then(|| format!("of {}", worker.topic))),
+            Self::WorkerDown => down(view),
             Self::WorkerPaused => {
                 workers(view, |worker| worker.paused.then(|| format!("of {}", worker.topic)))
             }
@@ -185,6 +185,15 @@ fn workers(view: &SystemView, problem: impl Fn(&WorkerState) -> Option<String>) 
     let problems =
         all.filter_map(|(process, worker)| Some(format!("{} on {}", problem(worker)?, process.host)));
     Finding::of(problems.collect())
+}
+
+/// Workers and jobs that are not running, after a panic.
+fn down(view: &SystemView) -> Finding {
+    let tasks = view.alive().flat_map(|(process, state)| {
+        let workers = state.workers.iter().filter(|worker| worker.down).map(|worker| &worker.topic);
+        workers.chain(&state.tasks_down).map(move |name| format!("{name} on {}", process.host))
+    });
+    Finding::of(tasks.collect())
 }
 
 fn queue_unreachable(view: &SystemView) -> Finding {

@@ -1,6 +1,7 @@
 //! The hub watched by itself: what it says about its processes, its queue and what is wrong; and what survives a panic.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use reqwest::{Method, StatusCode};
@@ -232,6 +233,72 @@ async fn a_message_that_panics_every_time_is_a_dead_letter_and_the_others_are_st
     assert_eq!(system["processes"][0]["state"]["workers"][0]["panics"], 0, "the worker itself lived on");
     let ready = hub.request(Method::GET, "/readyz").send().await.unwrap();
     assert_eq!(ready.status(), StatusCode::OK);
+}
+
+/// A store that panics when it is to delete what is too old, for as long as it is told to.
+struct BrokenExpiry {
+    inner: Arc<dyn TrafficWriter>,
+    is_broken: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl TrafficWriter for BrokenExpiry {
+    async fn write(&self, reports: &[AcceptedReport]) -> Result<Written, StoreError> {
+        self.inner.write(reports).await
+    }
+
+    async fn write_startups(&self, startups: &[AcceptedStartup]) -> Result<(), StoreError> {
+        self.inner.write_startups(startups).await
+    }
+
+    async fn write_request_logs(&self, batches: &[AcceptedRequestLogs]) -> Result<Written, StoreError> {
+        self.inner.write_request_logs(batches).await
+    }
+
+    async fn note_settled(&self, marks: &[IngestMark]) -> Result<(), StoreError> {
+        self.inner.note_settled(marks).await
+    }
+
+    async fn delete_expired(&self, now: UnixSecs, retention: &Retention) -> Result<(), StoreError> {
+        assert!(!self.is_broken.load(Ordering::SeqCst), "a bug in the store");
+        self.inner.delete_expired(now, retention).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.inner.check().await
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_panics_is_seen_and_starts_again() {
+    let is_broken = Arc::new(AtomicBool::new(true));
+    let switch = is_broken.clone();
+    let change = move |stores: &mut sendry_hub::app::Stores| {
+        let Traffic { writer, reader, eraser } = stores.traffic.clone().unwrap();
+        let writer = Arc::new(BrokenExpiry { inner: writer, is_broken: switch });
+        stores.traffic = Some(Traffic { writer, reader, eraser });
+    };
+    let hub = TestHub::builder().stores(change).start().await;
+    let token = hub.token().await;
+    let ready = async || hub.request(Method::GET, "/readyz").send().await.unwrap();
+    let becomes = async |status: StatusCode| {
+        while ready().await.status() != status {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, becomes(StatusCode::SERVICE_UNAVAILABLE)).await.unwrap();
+    assert!(ready().await.text().await.unwrap().contains("not running after a panic: retention"));
+    let told = |system: &Value| watchdog(system, "worker_down")["state"] == "alarm";
+    let system = hub.get_until(&token, "/system", told).await;
+    let detail = watchdog(&system, "worker_down")["detail"].as_str().unwrap();
+    assert!(detail.contains("retention on "), "{detail}");
+    let metrics = hub.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+    let panics =
+        metrics.lines().find_map(|line| line.strip_prefix("sendry_task_panics_total{task=\"retention\"} "));
+    assert!(panics.unwrap().parse::<u64>().unwrap() > 0);
+
+    is_broken.store(false, Ordering::SeqCst);
+    tokio::time::timeout(PATIENCE * 3, becomes(StatusCode::OK)).await.expect("it starts again and lasts");
 }
 
 /// A queue whose consumers panic for a while.

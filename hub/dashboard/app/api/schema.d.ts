@@ -2395,7 +2395,7 @@ export interface components {
         /** @description What a process says about itself. */
         ProcessState: {
             /**
-             * @description What guards the broker: `closed` (all is well), `open` or `half_open`; none where there is no breaker.
+             * @description The worse of the breakers before the queues: `closed` (all is well), `open` or `half_open`; none where there is none.
              * @default null
              */
             breaker: string | null;
@@ -2413,6 +2413,11 @@ export interface components {
              * @default null
              */
             queue_error: string | null;
+            /**
+             * @description Its other tasks that are not running, after a panic.
+             * @default []
+             */
+            tasks_down: string[];
             /**
              * @description Its workers, by topic.
              * @default []

@@ -108,7 +108,7 @@ pub struct ResourceBucket {
     pub runtime_blocking_threads: Option<f64>,
 }
 
-/// An ingest process of which running numbers are missing: messages that were accepted and neither stored nor dead-lettered.
+/// A line of an ingest process of which running numbers are missing: messages that were accepted and neither stored nor dead-lettered.
 /// Those that still wait in a queue are among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IngestGap {

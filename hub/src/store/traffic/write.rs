@@ -37,7 +37,7 @@ pub trait TrafficWriter: Send + Sync {
     async fn close(&self) {}
 }
 
-/// The running number of an envelope at the ingest process that accepted it; a number never stored is a message lost.
+/// The running number of an envelope in its line; a number never stored below another one is a message lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IngestMark {
     pub ingest_id: Uuid,

@@ -17,6 +17,10 @@ const LINE_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of a URL: what an SDK keeps at the most, with room for what masking adds.
 const URL_BYTES_MAX: usize = 8 * 1024;
 
+/// The longest request that is believed. A longer one is no measurement, and its beginning would say that its consumer was seen
+/// long before there was a hub.
+const DURATION_US_MAX: u64 = 24 * 3_600 * 1_000_000;
+
 /// Digits of a trace's id (W3C Trace Context).
 const TRACE_ID_CHARS: usize = 32;
 
@@ -57,7 +61,10 @@ pub(super) fn decode(
 fn parse(line: &[u8], findings: &mut Findings) -> Option<RequestLog> {
     let log = if line.len() <= LINE_BYTES_MAX { serde_json::from_slice(line).ok() } else { None };
     let log = log.filter(|log: &RequestLog| {
-        (100..=999).contains(&log.status) && !log.method.is_empty() && !log.path.is_empty()
+        (100..=999).contains(&log.status)
+            && !log.method.is_empty()
+            && !log.path.is_empty()
+            && log.duration_us <= DURATION_US_MAX
     });
     if log.is_none() {
         findings.reject(1);

@@ -129,3 +129,20 @@ fn application_logs_and_spans_are_held_to_their_limits() {
     let log = &decoded.accepted.logs[0];
     assert_eq!((log.spans.len(), log.spans_cut, log.logs[0].span), (200, 100, Some(77)));
 }
+
+#[test]
+fn a_request_of_more_than_a_day_is_no_measurement_and_shows_nobody_long_ago() {
+    let lasting = |duration_us: u64| {
+        line(|line| {
+            line["duration_us"] = json!(duration_us);
+            line["time_us"] = json!(NOW_MS * 1_000 - duration_us.cast_signed());
+        })
+    };
+    let decoded = decode_lines(&[lasting(DURATION_US_MAX)]);
+    assert_eq!((decoded.accepted.logs.len(), decoded.consumers.len()), (1, 1));
+    for too_long in [DURATION_US_MAX + 1, (NOW_MS * 1_000).cast_unsigned()] {
+        let decoded = decode_lines(&[lasting(too_long)]);
+        assert_eq!((decoded.accepted.logs.len(), decoded.consumers.len()), (0, 0));
+        assert_eq!(decoded.accepted.hub_losses[0].reason, LossReason::RejectedByHub);
+    }
+}
