@@ -6,6 +6,7 @@ pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod backup;
+pub mod certificates;
 pub mod cli;
 pub mod clock;
 pub mod config;

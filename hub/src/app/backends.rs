@@ -90,6 +90,7 @@ pub(super) fn queue(config: &Config) -> Result<QueueBackend, ConfigError> {
             url: url.to_owned(),
             prefix: queue.prefix.clone(),
             queue_type: queue.rabbitmq_queue_type,
+            authorities: storage.authorities.clone(),
         }));
     }
     let allowed = "sqlite:PATH or amqp://USER:PASSWORD@HOST:5672/VHOST";
@@ -106,6 +107,7 @@ pub(super) fn traffic(storage: &StorageConfig) -> Result<TrafficBackend, ConfigE
             url: without_password(url),
             allowed,
         })?;
+        let target = target.trusting(storage.authorities.clone());
         return Ok(TrafficBackend::ClickHouse(target, storage.clickhouse_cluster.clone()));
     }
     let allowed = "sqlite:PATH or clickhouse://USER:PASSWORD@HOST:8123/DATABASE";
@@ -116,7 +118,7 @@ pub(super) fn traffic(storage: &StorageConfig) -> Result<TrafficBackend, ConfigE
 pub(super) fn metadata(storage: &StorageConfig) -> Result<MetadataBackend, ConfigError> {
     let url = storage.metadata_url.as_deref();
     if let Some(url) = url.filter(|url| url.starts_with("postgres://") || url.starts_with("postgresql://")) {
-        return Ok(MetadataBackend::Postgres(url.to_owned()));
+        return Ok(MetadataBackend::Postgres(with_ca_file(url, storage)));
     }
     let allowed = "sqlite:PATH or postgres://USER:PASSWORD@HOST:5432/DATABASE";
     let path = sqlite_path("metadata.url", url, allowed, storage.data_dir.join("metadata.db"))?;
@@ -135,6 +137,19 @@ pub(super) fn sqlite_path(
         Some(path) => Ok(PathBuf::from(path)),
         None => Err(ConfigError::Backend { key, url: without_password(url), allowed }),
     }
+}
+
+/// The URL with the file of authorities that are trusted, unless it names one itself.
+fn with_ca_file(url: &str, storage: &StorageConfig) -> String {
+    let parsed = reqwest::Url::parse(url).ok();
+    let (Some(mut parsed), Some(file)) = (parsed, &storage.ca_file) else { return url.to_owned() };
+    if !parsed
+        .query_pairs()
+        .any(|(name, _)| matches!(name.as_ref(), "sslrootcert" | "ssl-root-cert" | "ssl-ca"))
+    {
+        parsed.query_pairs_mut().append_pair("sslrootcert", &file.to_string_lossy());
+    }
+    parsed.into()
 }
 
 /// The URL with what stands between scheme and `@` left out.

@@ -6,7 +6,7 @@ use super::AppError;
 use super::backends::{self, TrafficBackend};
 use super::files;
 use crate::clock::SharedClock;
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::store::StoreError;
 use crate::store::traffic::clickhouse::{self, ClickHouseTraffic};
 use crate::store::traffic::sqlite::{self, SqliteTraffic};
@@ -28,9 +28,11 @@ pub async fn connect_copy(
     let default = config.storage.data_dir.join("traffic.db");
     let path = backends::sqlite_path("--from", from, "sqlite:PATH", default)?;
     let TrafficBackend::ClickHouse(server, cluster) = backends::traffic(&config.storage)? else {
-        let url =
-            config.storage.traffic_url.clone().unwrap_or_else(|| "SQLite in the data directory".to_owned());
-        return Err(ConfigError::Backend { key: "traffic.url", url, allowed: clickhouse::URL_FORM }.into());
+        let sentence = format!(
+            "traffic.url (SENDRY_TRAFFIC_URL) is SQLite, and this copies out of it into ClickHouse; set it to {}",
+            clickhouse::URL_FORM
+        );
+        return Err(StoreError::Misconfigured(sentence).into());
     };
     if !path.is_file() {
         let sentence =

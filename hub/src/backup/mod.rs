@@ -33,6 +33,10 @@ pub enum BackupError {
     NotEmpty { path: PathBuf },
     #[error("{path}: {problem}; check the path, the permissions and the room on its disk")]
     File { path: PathBuf, problem: String },
+    #[error(
+        "there is no {path}: no hub has run on this configuration yet; set storage.data_dir (SENDRY_DATA_DIR) to the directory of one"
+    )]
+    NothingThere { path: PathBuf },
     #[error("{path} is damaged: {problem}; take another backup")]
     Damaged { path: PathBuf, problem: String },
     #[error("{path} is no backup: {problem}; name the directory that `sendry-hub backup` made")]

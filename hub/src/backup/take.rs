@@ -22,6 +22,9 @@ pub async fn take(
     if fs::read_dir(backup).map_or(backup.exists(), |mut entries| entries.next().is_some()) {
         return Err(BackupError::NotEmpty { path: backup.to_owned() });
     }
+    if let Some((_, path)) = files.iter().find(|(_, path)| !path.exists()) {
+        return Err(BackupError::NothingThere { path: path.clone() });
+    }
     let partial = partial(backup)?;
     let taken = copy_all(files, &partial, now).await;
     let moved = taken.and_then(|manifest| {

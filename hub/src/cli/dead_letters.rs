@@ -60,6 +60,9 @@ async fn list(letters: &dyn DeadLetters, json: bool) -> Result<(), Failure> {
     let mut after = None;
     loop {
         let page = letters.list(after, PAGE).await.map_err(Failure::failed)?;
+        if page.is_empty() && after.is_none() && !json {
+            print("There are no dead letters.")?;
+        }
         for letter in &page {
             match json {
                 true => print_json(&describe(letter))?,

@@ -20,7 +20,7 @@ pub enum ConfigError {
     )]
     Unreadable { path: PathBuf, problem: String },
     /// This version has no backend for a URL, or roles cannot be split over it.
-    #[error("{key} = {url:?} names a backend that this version does not have: {allowed}")]
+    #[error("{key} = {url:?} names a backend that this version does not have; allowed: {allowed}")]
     Backend { key: &'static str, url: String, allowed: &'static str },
     /// The directory for the embedded stores cannot be used.
     #[error(

@@ -20,6 +20,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::certificates::Authorities;
 use crate::http::peer::TrustedProxies;
 use crate::queue::rabbitmq::QueueType;
 use crate::store::metadata::{Grant, Role};
@@ -85,6 +86,9 @@ impl PublicUrl {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StorageConfig {
     pub data_dir: PathBuf,
+    /// Authorities that are trusted beside the public ones, and the file they stand in.
+    pub authorities: Option<Authorities>,
+    pub ca_file: Option<PathBuf>,
     pub queue_url: Option<String>,
     pub traffic_url: Option<String>,
     /// The cluster of ClickHouse servers whose replicas keep traffic; none: one server.

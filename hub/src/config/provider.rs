@@ -11,7 +11,7 @@ impl Values<'_> {
         Ok(Some(ProviderConfig {
             issuer,
             client_id: self.required("oidc.client_id", not_empty)?,
-            client_secret: self.client_secret()?,
+            client_secret: self.secret("oidc.client_secret", "oidc.client_secret_file")?,
             name: self.required("oidc.name", not_empty)?,
             scopes: self.required("oidc.scopes", words)?,
             role_claim: self.optional("oidc.role_claim", not_empty)?,
@@ -21,21 +21,6 @@ impl Values<'_> {
             create_users: self.required("oidc.create_users", parse::<bool>)?,
             trust_unverified_email: self.required("oidc.trust_unverified_email", parse::<bool>)?,
         }))
-    }
-
-    fn client_secret(&self) -> Result<Option<String>, ConfigError> {
-        let from_file = |path: &str| {
-            let read =
-                std::fs::read_to_string(path).map_err(|error| format!("the file cannot be read: {error}"))?;
-            not_empty(read.trim())
-        };
-        let file = self.optional("oidc.client_secret_file", from_file)?;
-        let own = self.optional("oidc.client_secret", not_empty)?;
-        if file.is_some() && own.is_some() {
-            let problem = "oidc.client_secret is set too; leave one of them out".to_owned();
-            return Err(self.invalid("oidc.client_secret_file", problem));
-        }
-        Ok(own.or(file))
     }
 
     /// What the provider's settings need of others, and others of them.

@@ -37,6 +37,12 @@ const fn setting(
     Setting { key, short_name: None, default, allowed, description, may_hold_secret: false }
 }
 
+const fn url_file(key: &'static str) -> Setting {
+    let description =
+        "The file of the URL, instead of the URL itself: for secrets that are handed over as files.";
+    setting(key, None, "the path of a file that holds nothing else", description)
+}
+
 impl Setting {
     const fn short(mut self, name: &'static str) -> Self {
         self.short_name = Some(name);
@@ -99,6 +105,13 @@ pub const SETTINGS: &[Setting] = &[
     )
     .short("SENDRY_DATA_DIR"),
     setting(
+        "storage.ca_file",
+        None,
+        "the path of a file with certificates in PEM",
+        "Authorities that are trusted beside the public ones, which are built in, when RabbitMQ (amqps://), ClickHouse (?secure=1) or \
+         PostgreSQL (?sslmode=verify-full) shows a certificate. Certificates must be of version 3 and name the host.",
+    ),
+    setting(
         "queue.url",
         None,
         "amqp://USER:PASSWORD@HOST:5672/VHOST, amqps://…, or sqlite:PATH",
@@ -106,6 +119,7 @@ pub const SETTINGS: &[Setting] = &[
     )
     .short("SENDRY_QUEUE_URL")
     .secret(),
+    url_file("queue.url_file"),
     setting(
         "queue.prefix",
         Some("\"sendry\""),
@@ -136,6 +150,7 @@ pub const SETTINGS: &[Setting] = &[
     )
     .short("SENDRY_TRAFFIC_URL")
     .secret(),
+    url_file("traffic.url_file"),
     setting(
         "traffic.clickhouse_cluster",
         None,
@@ -146,11 +161,12 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "metadata.url",
         None,
-        "sqlite:PATH or postgres://USER:PASSWORD@HOST:5432/DATABASE",
+        "sqlite:PATH or postgres://USER:PASSWORD@HOST:5432/DATABASE, with ?sslmode=verify-full for TLS",
         "The metadata store. PostgreSQL 12 or newer; the hub makes its tables itself. Without it: SQLite, `metadata.db` in the data directory.",
     )
     .short("SENDRY_METADATA_URL")
     .secret(),
+    url_file("metadata.url_file"),
     setting(
         "retention.minutes_days",
         Some("32"),

@@ -12,6 +12,7 @@ use super::{
     AuthConfig, Config, ConfigError, DashboardConfig, HttpConfig, IngestConfig, LogConfig, LogFormat,
     PublicUrl, QueueConfig, SETTINGS, Setting, StorageConfig,
 };
+use crate::certificates::Authorities;
 use crate::queue::rabbitmq::QueueType;
 use crate::store::traffic::Retention;
 
@@ -69,11 +70,23 @@ impl<'a> Values<'a> {
     fn storage(&self) -> Result<StorageConfig, ConfigError> {
         Ok(StorageConfig {
             data_dir: self.required("storage.data_dir", not_empty).map(PathBuf::from)?,
-            queue_url: self.optional("queue.url", not_empty)?,
-            traffic_url: self.optional("traffic.url", not_empty)?,
+            ca_file: self.optional("storage.ca_file", not_empty)?.map(PathBuf::from),
+            authorities: self.optional("storage.ca_file", |path| Authorities::parse(&read_file(path)?))?,
+            queue_url: self.secret("queue.url", "queue.url_file")?,
+            traffic_url: self.secret("traffic.url", "traffic.url_file")?,
             clickhouse_cluster: self.optional("traffic.clickhouse_cluster", not_empty)?,
-            metadata_url: self.optional("metadata.url", not_empty)?,
+            metadata_url: self.secret("metadata.url", "metadata.url_file")?,
         })
+    }
+
+    /// A value that is set or stands in a file that is set; not both.
+    pub(super) fn secret(&self, key: &str, file_key: &str) -> Result<Option<String>, ConfigError> {
+        let file = self.optional(file_key, |path| not_empty(read_file(path)?.trim()))?;
+        let own = self.optional(key, not_empty)?;
+        if file.is_some() && own.is_some() {
+            return Err(self.invalid(file_key, format!("{key} is set too; leave one of them out")));
+        }
+        Ok(own.or(file))
     }
 
     fn queue(&self) -> Result<QueueConfig, ConfigError> {
@@ -210,6 +223,10 @@ fn name(text: &str) -> Result<String, String> {
     } else {
         Err("it is not such a name".to_owned())
     }
+}
+
+fn read_file(path: &str) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("the file cannot be read: {error}"))
 }
 
 pub(super) fn not_empty(text: &str) -> Result<String, String> {

@@ -32,7 +32,18 @@ fn directory(path: &Path) -> Examination {
     const NAME: &str = "data directory";
     let shown = path.display();
     let Ok(directory) = std::fs::metadata(path) else {
-        return Examination::ok(NAME, format!("{shown} is not there yet; the first start makes it"));
+        return match path.ancestors().find(|above| above.exists()) {
+            Some(above) if rustix::fs::access(above, rustix::fs::Access::WRITE_OK).is_err() => {
+                let detail =
+                    format!("{shown} is not there, and this user may not make it in {}", above.display());
+                Examination::fail(
+                    NAME,
+                    detail,
+                    "make it, for the hub's user alone, or set storage.data_dir (SENDRY_DATA_DIR)",
+                )
+            }
+            _ => Examination::ok(NAME, format!("{shown} is not there yet; the first start makes it")),
+        };
     };
     if !directory.is_dir() {
         let advice = "set storage.data_dir (SENDRY_DATA_DIR) to a directory";
@@ -57,14 +68,18 @@ fn directory(path: &Path) -> Examination {
 }
 
 fn disk(file: &Path) -> Examination {
-    const NAME: &str = "disk";
     let Some(disk) = disk_state(file) else {
-        return Examination::ok(NAME, "not there yet");
+        return Examination::ok("disk", "not there yet");
     };
-    let mib = disk.free_bytes / (1024 * 1024);
-    let detail = format!("{mib} MiB of {} MiB are free", disk.total_bytes / (1024 * 1024));
+    room(disk.free_bytes, disk.total_bytes)
+}
+
+fn room(free_bytes: u64, total_bytes: u64) -> Examination {
+    const NAME: &str = "disk";
+    let mib = free_bytes / (1024 * 1024);
+    let detail = format!("{mib} MiB of {} MiB are free", total_bytes / (1024 * 1024));
     let advice = "free room, move storage.data_dir to a larger disk, or shorten retention";
-    match disk.free_bytes {
+    match free_bytes {
         free if free < FREE_NONE => Examination::fail(NAME, detail, advice),
         free if free < FREE_FEW => Examination::warn(NAME, detail, advice),
         _ => Examination::ok(NAME, detail),
@@ -84,5 +99,21 @@ async fn file(store: &'static str, path: &Path) -> Examination {
             format!("{} cannot be read: {error}", path.display()),
             "check its permissions; if it is damaged, put a backup back with `sendry-hub restore`",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Level;
+    use super::*;
+
+    #[test]
+    fn a_disk_is_nearly_full_before_it_is_full() {
+        let level = |free| room(free, FREE_FEW * 10).level;
+        assert_eq!((level(FREE_FEW), level(FREE_FEW - 1)), (Level::Ok, Level::Warn));
+        assert_eq!((level(FREE_NONE), level(FREE_NONE - 1)), (Level::Warn, Level::Fail));
+        let full = room(0, FREE_FEW);
+        assert_eq!(full.detail, "0 MiB of 2048 MiB are free");
+        assert!(full.advice.unwrap().contains("storage.data_dir"));
     }
 }

@@ -71,8 +71,8 @@ fn skew(name: &'static str, server: UnixMillis, here: UnixMillis) -> Examination
 
 /// What a store says that gives no answer: a sentence that ends with what to do.
 fn refused(name: &'static str, text: &str) -> Examination {
-    let parts = text.rsplit_once("; ").or_else(|| text.rsplit_once(": "));
-    match parts {
+    let end = text.rfind("; ").max(text.rfind(": "));
+    match end.map(|end| (&text[..end], &text[end + 2..])) {
         Some((problem, advice)) => Examination::fail(name, problem, advice),
         None => Examination::fail(name, text, "see the setting that names it"),
     }
@@ -93,5 +93,36 @@ fn schema(name: &'static str, found: usize, known: usize) -> Examination {
             format!("schema version {found}, this version knows up to {known}"),
             "run the version of the hub that wrote it, or a newer one",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_may_be_five_seconds_off_and_no_more() {
+        let level = |here| skew("clock", 1_000_000, here).level;
+        assert_eq!([level(1_005_000), level(995_000)], [Level::Ok; 2]);
+        assert_eq!([level(1_005_001), level(994_999)], [Level::Fail; 2]);
+        let ahead = skew("clock", 1_000_000, 1_009_300);
+        assert_eq!(ahead.detail, "this machine is 9.3 s ahead of the server");
+        assert!(ahead.advice.unwrap().contains("chrony"));
+    }
+
+    #[test]
+    fn a_schema_is_new_current_old_or_too_new() {
+        let level = |found| schema("metadata", found, 4).level;
+        assert_eq!(
+            [level(0), level(4), level(3), level(5)],
+            [Level::Ok, Level::Ok, Level::Warn, Level::Fail]
+        );
+    }
+
+    #[test]
+    fn a_refusal_is_what_is_wrong_and_what_to_do() {
+        let one = refused("queue", "RabbitMQ at x refuses user \"a\": correct the password");
+        assert_eq!(one.detail, "RabbitMQ at x refuses user \"a\"");
+        assert_eq!(one.advice.as_deref(), Some("correct the password"));
     }
 }

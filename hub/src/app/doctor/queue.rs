@@ -1,4 +1,4 @@
-//! RabbitMQ: whether it lets the hub in.
+//! RabbitMQ: whether it lets the hub in and make its queues, and whether those there are the hub's.
 
 use super::super::backends::QueueBackend;
 use super::{Examination, refused};
@@ -10,7 +10,7 @@ const NAME: &str = "queue";
 pub(super) async fn examine(backend: &QueueBackend) -> Option<Examination> {
     let QueueBackend::RabbitMq(config) = backend else { return None };
     Some(match rabbitmq::inspect(config).await {
-        Ok(()) => Examination::ok(NAME, "RabbitMQ lets the hub in"),
+        Ok(()) => Examination::ok(NAME, "RabbitMQ lets the hub in and make its queues"),
         Err(error) => refused(NAME, &error.to_string()),
     })
 }

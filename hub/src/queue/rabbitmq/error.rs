@@ -4,6 +4,7 @@ use lapin::uri::AMQPUri;
 use lapin::{Error, ErrorKind};
 
 use super::RabbitConfig;
+use crate::certificates::distrust;
 use crate::queue::QueueError;
 
 /// AMQP's numbers of what can be wrong.
@@ -34,7 +35,7 @@ impl Whom {
         let Self { place, user, vhost, .. } = self;
         let text = match code(error) {
             Some((ACCESS_REFUSED, _)) => format!(
-                "RabbitMQ at {place} refuses user {user:?}: the name or the password in queue.url (SENDRY_QUEUE_URL) is wrong"
+                "RabbitMQ at {place} refuses user {user:?}: correct the name or the password in queue.url (SENDRY_QUEUE_URL)"
             ),
             Some((NOT_ALLOWED, said)) => format!(
                 "RabbitMQ at {place} does not let user {user:?} into virtual host {vhost:?} ({said}): name another at the end of \
@@ -42,7 +43,17 @@ impl Whom {
                 self.grant()
             ),
             Some((_, said)) => format!("RabbitMQ at {place} ends the connection: {said}"),
-            None => return self.unreachable(&said_by_io(error)),
+            None => match distrust(error) {
+                Some(why) => format!(
+                    "RabbitMQ at {place} shows a certificate that is not trusted ({why}): name the file of its authority in \
+                     storage.ca_file (SENDRY_STORAGE__CA_FILE), or the host that it is for in queue.url (SENDRY_QUEUE_URL)"
+                ),
+                None if said_by_io(error).contains("corrupt message") => format!(
+                    "RabbitMQ speaks no TLS at {place}: name the port at which it does in queue.url (SENDRY_QUEUE_URL), mostly 5671, \
+                     or write amqp:// for one without"
+                ),
+                None => return self.unreachable(&said_by_io(error)),
+            },
         };
         QueueError::Misconfigured(text)
     }

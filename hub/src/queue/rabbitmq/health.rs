@@ -83,15 +83,14 @@ impl QueueHealth for RabbitHealth {
     async fn check(&self) -> Result<(), QueueError> {
         self.links[0].check_writable()?;
         for link in &self.links {
-            let channel = link.channel().await?;
             for topic in TOPICS {
-                // A queue that somebody deleted is made again by a new connection.
-                if let Err(error) = ask(&channel, self.names.queue(topic)).await {
-                    link.renew();
-                    return Err(error);
+                let channel = link.channel().await?;
+                match ask(&channel, self.names.queue(topic)).await {
+                    Ok(_) => channel.close(200, "checked".into()).await?,
+                    // Somebody deleted it.
+                    Err(_) => link.declare_again(topic).await?,
                 }
             }
-            channel.close(200, "checked".into()).await?;
         }
         Ok(())
     }

@@ -8,14 +8,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
+use lapin::runtime::default_runtime;
+use lapin::tcp::OwnedTLSConfig;
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, Event};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use super::error::Whom;
-use super::topology::{Names, declare};
+use super::topology::{Names, TOPICS, declare, examine};
 use super::{QueueType, RabbitConfig};
-use crate::queue::QueueError;
+use crate::queue::{QueueError, Topic};
 
 /// How long the broker may take to answer a new connection, and to declare everything.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,14 +44,13 @@ struct Shared {
     target: Target,
     /// INVARIANT: held for an instant, never over an await.
     current: RwLock<Option<Arc<Connection>>>,
-    /// Somebody met a connection that does not work.
-    suspected: Notify,
     closed: watch::Sender<bool>,
 }
 
 /// How to connect.
 struct Target {
     uri: AMQPUri,
+    tls: OwnedTLSConfig,
     names: Arc<Names>,
     queue_type: QueueType,
     whom: Whom,
@@ -65,10 +66,10 @@ impl Link {
         purpose: &str,
     ) -> Result<Self, QueueError> {
         let target = Target::new(config, names.clone(), purpose)?;
-        let connection = target.connect().await?;
+        let connection = target.in_time(target.connect_and_declare()).await?;
         let (closed, _) = watch::channel(false);
         let current = RwLock::new(Some(Arc::new(connection)));
-        let shared = Arc::new(Shared { target, current, suspected: Notify::new(), closed });
+        let shared = Arc::new(Shared { target, current, closed });
         tokio::spawn(keep(shared.clone()));
         Ok(Self { shared })
     }
@@ -88,10 +89,10 @@ impl Link {
         }
     }
 
-    /// Gives the connection up and opens another: something that was declared is not there any more.
-    pub(super) fn renew(&self) {
-        self.shared.set(None);
-        self.shared.suspected.notify_one();
+    /// Declares a topic's queues once more: one of them is not there any more. On a channel of its own, so that the other topic does
+    /// not notice.
+    pub(super) async fn declare_again(&self, topic: Topic) -> Result<(), QueueError> {
+        self.shared.target.declare(&*self.connection()?, topic).await
     }
 
     /// Disconnects for good.
@@ -136,41 +137,68 @@ impl Target {
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECS);
         let whom = Whom::new(config, &uri);
         let name = format!("sendry-hub {purpose} ({})", std::process::id());
-        Ok(Self { uri, names, queue_type: config.queue_type, whom, name })
+        let cert_chain = config.authorities.as_ref().map(|authorities| authorities.pem().to_owned());
+        let tls = OwnedTLSConfig { identity: None, cert_chain };
+        Ok(Self { uri, tls, names, queue_type: config.queue_type, whom, name })
     }
 
-    async fn connect(&self) -> Result<Connection, QueueError> {
-        let connected = tokio::time::timeout(CONNECT_TIMEOUT, self.connect_and_declare()).await;
-        connected.unwrap_or_else(|_| {
+    async fn in_time<T>(&self, done: impl Future<Output = Result<T, QueueError>>) -> Result<T, QueueError> {
+        tokio::time::timeout(CONNECT_TIMEOUT, done).await.unwrap_or_else(|_| {
             Err(self.whom.unreachable(&format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))
         })
     }
 
     async fn reach(&self) -> Result<Connection, QueueError> {
         let properties = ConnectionProperties::default().with_connection_name(self.name.as_str().into());
-        let connecting = Connection::connect_uri(self.uri.clone(), properties);
+        let runtime = default_runtime().map_err(|error| self.whom.unreachable(&error.to_string()))?;
+        let (uri, tls) = (self.uri.clone(), self.tls.clone());
+        let connecting = Connection::connect_uri_with_config(uri, properties, tls, runtime);
         connecting.await.map_err(|error| self.whom.connecting(&error))
     }
 
     async fn connect_and_declare(&self) -> Result<Connection, QueueError> {
         let connection = self.reach().await?;
+        for topic in TOPICS {
+            self.declare(&connection, topic).await?;
+        }
+        Ok(connection)
+    }
+
+    /// While the hub runs one topic is enough: what is wrong with the queues of the other is told, and stops that one alone.
+    async fn reconnect_and_declare(&self) -> Result<Connection, QueueError> {
+        let connection = self.reach().await?;
+        let [first, second] = TOPICS;
+        let declared = [self.declare(&connection, first).await, self.declare(&connection, second).await];
+        match declared {
+            [Err(error), Err(_)] => return Err(error),
+            [Err(error), Ok(())] | [Ok(()), Err(error)] => {
+                tracing::warn!(%error, "One of the queues cannot be used.")
+            }
+            [Ok(()), Ok(())] => {}
+        }
+        Ok(connection)
+    }
+
+    async fn declare(&self, connection: &Connection, topic: Topic) -> Result<(), QueueError> {
         let declared = async {
             let channel = connection.create_channel().await?;
-            declare(&channel, &self.names, self.queue_type).await?;
+            declare(&channel, &self.names, (topic, self.queue_type)).await?;
             channel.close(200, "everything is declared".into()).await
         };
-        declared.await.map_err(|error| self.whom.declaring(&error))?;
-        Ok(connection)
+        declared.await.map_err(|error| self.whom.declaring(&error))
     }
 }
 
-/// Connects and disconnects, and declares nothing.
+/// Connects, looks whether the queues can be made and are as they should be, and makes nothing that stays.
 pub(super) async fn look(config: &RabbitConfig, names: &Arc<Names>) -> Result<(), QueueError> {
     let target = Target::new(config, names.clone(), "doctor")?;
-    let look = async { target.reach().await?.close(200, "seen".into()).await.map_err(QueueError::from) };
-    let looked = tokio::time::timeout(CONNECT_TIMEOUT, look).await;
-    let late = || target.whom.unreachable(&format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()));
-    looked.unwrap_or_else(|_| Err(late()))
+    let look = async {
+        let connection = target.reach().await?;
+        let examined = examine(&connection, names, config.queue_type).await;
+        examined.map_err(|error| target.whom.declaring(&error))?;
+        connection.close(200, "seen".into()).await.map_err(QueueError::from)
+    };
+    target.in_time(look).await
 }
 
 /// Watches the connection and opens it anew, until the link is closed.
@@ -206,7 +234,6 @@ async fn until_lost(shared: &Shared) {
     while status.connected() && shared.current().is_some() {
         tokio::select! {
             () = listen(&mut events, &shared.target.name) => {}
-            () = shared.suspected.notified() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
@@ -232,11 +259,16 @@ async fn listen(events: &mut (impl Stream<Item = Event> + Unpin), connection: &s
 }
 
 async fn reconnect(target: &Target) -> Connection {
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, mut told) = (FIRST_PAUSE, String::new());
     loop {
-        match target.connect().await {
+        match target.in_time(target.reconnect_and_declare()).await {
             Ok(connection) => return connection,
-            Err(error) => tracing::debug!(%error, "RabbitMQ is still not there."),
+            // The same again and again is told once.
+            Err(error) if error.to_string() == told => {}
+            Err(error) => {
+                tracing::warn!(%error, "RabbitMQ is still not there.");
+                told = error.to_string();
+            }
         }
         tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..=1.0))).await;
         pause = (pause * 2).min(LONGEST_PAUSE);

@@ -33,6 +33,7 @@ use self::link::Link;
 use self::publisher::Publisher;
 use self::topology::Names;
 use super::{Queue, QueueError};
+use crate::certificates::Authorities;
 use crate::clock::SharedClock;
 
 /// Where the broker is and what the queues there are called.
@@ -43,6 +44,8 @@ pub struct RabbitConfig {
     /// What the names of queues and exchanges begin with, so that several hubs can share a virtual host.
     pub prefix: String,
     pub queue_type: QueueType,
+    /// Authorities that are trusted beside the public ones, for `amqps://`.
+    pub authorities: Option<Authorities>,
 }
 
 /// What RabbitMQ makes the queues of.

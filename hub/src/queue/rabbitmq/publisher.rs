@@ -94,17 +94,16 @@ impl Publisher {
         let options = BasicPublishOptions { mandatory: true, immediate: false };
         let (routing_key, body) = (ShortString::from(key(topic)), message.envelope.body.as_ref());
         let sent = channel.basic_publish(exchange, routing_key, options, body, message.properties()).await?;
-        self.judge(sent.await?)
+        self.judge(topic, sent.await?).await
     }
 
     /// An ack says that the broker is done with the message, and with a returned message beside it that it was thrown away.
-    fn judge(&self, confirmation: Confirmation) -> Result<(), QueueError> {
+    async fn judge(&self, topic: Topic, confirmation: Confirmation) -> Result<(), QueueError> {
         match confirmation {
             Confirmation::Ack(None) => Ok(()),
             Confirmation::Ack(Some(returned)) => {
-                // A new connection declares the queues again.
-                self.link.renew();
-                let why = format!("RabbitMQ has no queue for a message ({})", returned.reply_text);
+                let why = format!("RabbitMQ had no queue for a message ({})", returned.reply_text);
+                self.link.declare_again(topic).await?;
                 Err(QueueError::Unavailable(why))
             }
             Confirmation::Nack(_) => {

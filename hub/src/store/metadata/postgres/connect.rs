@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
 use super::{PostgresMetadata, migrate};
+use crate::certificates::distrust;
 use crate::clock::UnixMillis;
 use crate::store::StoreError;
 
@@ -103,6 +104,11 @@ fn explain(error: sqlx::Error, options: &PgConnectOptions) -> StoreError {
             "the user {user:?} may not do in database {database:?} at {place} what the hub needs ({}); run `GRANT CREATE, \
              USAGE ON SCHEMA public TO {user}`, or make it the owner of the hub's tables",
             said(&error)
+        ),
+        (None, _) if distrust(&error).is_some() => format!(
+            "PostgreSQL at {place} shows a certificate that is not trusted ({}): name the file of its authority in storage.ca_file \
+             (SENDRY_STORAGE__CA_FILE), or the host that it is for in {SETTING}",
+            distrust(&error).unwrap_or_default()
         ),
         (None, sqlx::Error::Tls(_)) => {
             format!("PostgreSQL at {place} and the hub agree on no TLS: {error}; set sslmode in {SETTING}")

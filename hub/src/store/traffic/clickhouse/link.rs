@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 
 use super::target::Target;
+use crate::certificates::{Authorities, client_config};
 use crate::store::StoreError;
 
 /// How long a question may take: what takes longer helps nobody any more.
@@ -19,6 +23,10 @@ const WRITE_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long a statement may take that moves much: a migration, the roll-up of a day.
 const WORK_LIMIT: Duration = Duration::from_secs(300);
+
+/// As in the crate's own client: the server closes what is idle for three seconds.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(2);
+const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// The first version in which inserts are deduplicated by another setting.
 const DEDUPLICATE_INSERT_SINCE: (u32, u32) = (26, 2);
@@ -36,7 +44,8 @@ impl Link {
     /// Nothing is sent yet.
     pub(super) fn new(target: &Target, cluster: Option<String>) -> Self {
         let compression = if target.compresses { Compression::Lz4 } else { Compression::None };
-        let client = Client::default().with_url(target.http_url());
+        let client = target.authorities.as_ref().filter(|_| target.is_secure).and_then(trusting);
+        let client = client.unwrap_or_default().with_url(target.http_url());
         let client = client.with_user(&target.user).with_password(&target.password);
         let questions = client
             .with_compression(compression)
@@ -67,9 +76,8 @@ impl Link {
         Self { questions, inserts, cluster: self.cluster }
     }
 
-    /// What stands in a statement on the schema.
-    pub(super) fn on_cluster(&self) -> String {
-        self.cluster.as_ref().map_or(String::new(), |name| format!("ON CLUSTER {}", quote(name)))
+    pub(super) fn cluster(&self) -> Option<&str> {
+        self.cluster.as_deref()
     }
 
     pub(super) fn is_replicated(&self) -> bool {
@@ -115,6 +123,17 @@ impl Link {
         }
         Ok(insert.end().await?)
     }
+}
+
+/// A client as the crate makes it, but for the authorities that it trusts; those were read before, so they can be read.
+fn trusting(authorities: &Authorities) -> Option<Client> {
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    connector.set_keepalive(Some(TCP_KEEPALIVE));
+    let builder = HttpsConnectorBuilder::new().with_tls_config(client_config(authorities).ok()?);
+    let connector = builder.https_or_http().enable_http1().wrap_connector(connector);
+    let mut http = hyper_util::client::legacy::Client::builder(TokioExecutor::new());
+    Some(Client::with_http_client(http.pool_idle_timeout(POOL_IDLE_TIMEOUT).build(connector)))
 }
 
 async fn within<T>(

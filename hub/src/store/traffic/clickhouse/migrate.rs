@@ -8,6 +8,7 @@ use clickhouse::error::Error;
 use super::error::{ACCESS_DENIED, AUTHENTICATION_FAILED, code};
 use super::link::{Link, quote};
 use super::target::Target;
+use crate::certificates::distrust;
 use crate::clock::UnixMillis;
 use crate::store::StoreError;
 
@@ -31,6 +32,12 @@ pub(super) async fn open(target: &Target, cluster: Option<String>) -> Result<Lin
     let link = link.into_database(&target.database, version);
     migrate(&link, target).await?;
     Ok(link)
+}
+
+/// The statements that make the newest schema, on one server or on all of a cluster: for administrators who want to read them first.
+pub fn schema(cluster: Option<&str>) -> Vec<String> {
+    let all = MIGRATIONS.iter().flat_map(|migration| statements(migration));
+    std::iter::once(VERSIONS.to_owned()).chain(all).map(|statement| filled_in(&statement, cluster)).collect()
 }
 
 /// What a look at a server tells.
@@ -91,11 +98,26 @@ fn unreachable(target: &Target, error: &Error) -> StoreError {
         Some(_) => {
             StoreError::Misconfigured(format!("ClickHouse at {url} does not answer a question: {error}"))
         }
+        None if distrust(error).is_some() => StoreError::Misconfigured(format!(
+            "ClickHouse at {url} shows a certificate that is not trusted ({}): name the file of its authority in storage.ca_file \
+             (SENDRY_STORAGE__CA_FILE), or the host that it is for in traffic.url (SENDRY_TRAFFIC_URL)",
+            distrust(error).unwrap_or_default()
+        )),
         None => StoreError::Unavailable(format!(
-            "ClickHouse at {url} cannot be reached over HTTP: {error}; check that it runs and that traffic.url \
-             (SENDRY_TRAFFIC_URL) names its HTTP port, which is 8123 by default, not 9000"
+            "ClickHouse at {url} cannot be reached over HTTP: {}; check that it runs and that traffic.url \
+             (SENDRY_TRAFFIC_URL) names its HTTP port, which is 8123 by default, not 9000",
+            root_cause(error)
         )),
     }
+}
+
+/// The innermost cause, which is what the machine said.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }
 
 async fn make_database(link: &Link, target: &Target) -> Result<(), StoreError> {
@@ -104,7 +126,8 @@ async fn make_database(link: &Link, target: &Target) -> Result<(), StoreError> {
     if link.ask::<u64>(&sql).await? == [1] {
         return Ok(());
     }
-    let sql = format!("CREATE DATABASE IF NOT EXISTS {} {}", identifier(database), link.on_cluster());
+    let sql =
+        format!("CREATE DATABASE IF NOT EXISTS {} {}", identifier(database), on_cluster(link.cluster()));
     link.run_on_server(&sql).await.map_err(|error| match code(&error) {
         Some(ACCESS_DENIED) => StoreError::Misconfigured(format!(
             "ClickHouse has no database {database:?} and the user {:?} may not make it; run as an administrator: {}; {}",
@@ -126,7 +149,9 @@ async fn migrate(link: &Link, target: &Target) -> Result<(), StoreError> {
         )),
         _ => error.into(),
     };
-    link.run_on_server(&filled_in(VERSIONS, link)).await.map_err(denied)?;
+    // What is too old is found there: a hub that may not look would never delete.
+    link.ask_server::<u64>("SELECT count() FROM system.parts WHERE 0").await.map_err(denied)?;
+    link.run_on_server(&filled_in(VERSIONS, link.cluster())).await.map_err(denied)?;
     let found: Vec<u32> = link.ask("SELECT max(version) FROM schema_versions").await?;
     let (found, known) = (found.first().map_or(0, |version| *version as usize), MIGRATIONS.len());
     if found > known {
@@ -137,7 +162,7 @@ async fn migrate(link: &Link, target: &Target) -> Result<(), StoreError> {
     }
     for (version, migration) in (1..).zip(MIGRATIONS).skip(found) {
         for statement in statements(migration) {
-            link.run_on_server(&filled_in(&statement, link)).await.map_err(denied)?;
+            link.run_on_server(&filled_in(&statement, link.cluster())).await.map_err(denied)?;
         }
         link.run(&format!("INSERT INTO schema_versions SELECT {version}, now()")).await?;
     }
@@ -156,9 +181,13 @@ fn statements(migration: &str) -> Vec<String> {
         .collect()
 }
 
-fn filled_in(statement: &str, link: &Link) -> String {
-    let replicated = if link.is_replicated() { "Replicated" } else { "" };
-    statement.replace("{on_cluster}", &link.on_cluster()).replace("{replicated}", replicated)
+fn filled_in(statement: &str, cluster: Option<&str>) -> String {
+    let replicated = if cluster.is_some() { "Replicated" } else { "" };
+    statement.replace("{on_cluster}", &on_cluster(cluster)).replace("{replicated}", replicated)
+}
+
+fn on_cluster(cluster: Option<&str>) -> String {
+    cluster.map_or(String::new(), |name| format!("ON CLUSTER {}", quote(name)))
 }
 
 fn identifier(name: &str) -> String {
@@ -166,10 +195,9 @@ fn identifier(name: &str) -> String {
 }
 
 fn grant(target: &Target) -> String {
+    let (database, user) = (identifier(&target.database), identifier(&target.user));
     format!(
-        "GRANT SELECT, INSERT, CREATE TABLE, ALTER, SYSTEM SYNC REPLICA ON {}.* TO {}",
-        identifier(&target.database),
-        identifier(&target.user)
+        "GRANT SELECT, INSERT, CREATE TABLE, ALTER, SYSTEM SYNC REPLICA ON {database}.* TO {user}, and GRANT SELECT ON system.parts TO {user}"
     )
 }
 

@@ -26,7 +26,7 @@ use std::sync::atomic::AtomicI64;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-pub use migrate::{Inspection, inspect};
+pub use migrate::{Inspection, inspect, schema};
 pub use target::{Target, URL_FORM};
 
 use self::link::Link;

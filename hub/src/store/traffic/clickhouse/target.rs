@@ -4,6 +4,8 @@ use std::fmt;
 
 use http::Uri;
 
+use crate::certificates::Authorities;
+
 /// What `traffic.url` may look like.
 pub const URL_FORM: &str = "clickhouse://user:password@host:8123/database (its HTTP port; ?secure=1 for TLS, ?compression=none in one machine room)";
 
@@ -22,6 +24,8 @@ pub struct Target {
     pub(super) database: String,
     /// Whether rows travel as LZ4.
     pub(super) compresses: bool,
+    /// Authorities that are trusted beside the public ones.
+    pub(super) authorities: Option<Authorities>,
 }
 
 impl Target {
@@ -56,7 +60,13 @@ impl Target {
             password: decoded(password)?,
             database: if database.is_empty() { "sendry".to_owned() } else { decoded(database)? },
             compresses,
+            authorities: None,
         })
+    }
+
+    /// The same, trusting further authorities.
+    pub fn trusting(self, authorities: Option<Authorities>) -> Self {
+        Self { authorities, ..self }
     }
 
     pub(super) fn http_url(&self) -> String {
