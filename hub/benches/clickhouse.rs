@@ -9,6 +9,10 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its figures")]
 
+#[path = "../tests/it/guard.rs"]
+#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+mod guard;
+
 #[path = "../tests/it/clickhouse.rs"]
 #[allow(dead_code, reason = "shared with the tests, which use all of it")]
 mod engine;

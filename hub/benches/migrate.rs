@@ -11,6 +11,9 @@
 mod engine;
 #[path = "support/filled.rs"]
 mod filled;
+#[path = "../tests/it/guard.rs"]
+#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+mod guard;
 #[path = "support/traffic.rs"]
 #[allow(dead_code, reason = "shared with other benches")]
 mod traffic;

@@ -13,6 +13,9 @@ mod amqp;
 #[path = "../../tests/it/clickhouse.rs"]
 #[allow(dead_code, reason = "shared with the tests, which use all of it")]
 mod engine;
+#[path = "../../tests/it/guard.rs"]
+#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+mod guard;
 #[path = "../support/part.rs"]
 #[allow(dead_code, reason = "shared with other benches")]
 mod part;

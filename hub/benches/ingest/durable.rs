@@ -21,8 +21,12 @@ const PERSISTENT: u8 = 2;
 
 /// Publishes to the hub's own exchange on one channel with confirms, `load.connections` at a time.
 pub async fn rabbitmq(url: &str, prefix: &str, load: &Load) -> Loaded {
-    let config =
-        RabbitConfig { url: url.to_owned(), prefix: prefix.to_owned(), queue_type: QueueType::Quorum };
+    let config = RabbitConfig {
+        url: url.to_owned(),
+        prefix: prefix.to_owned(),
+        queue_type: QueueType::Quorum,
+        authorities: None,
+    };
     let declared = rabbitmq::connect(&config, Arc::new(SystemClock)).await.expect("RabbitMQ answers");
     declared.health.close().await;
     let connection =

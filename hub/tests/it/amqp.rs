@@ -30,7 +30,12 @@ impl Prefix {
     }
 
     pub(crate) fn config(&self) -> RabbitConfig {
-        RabbitConfig { url: self.url.clone(), prefix: self.name.clone(), queue_type: QueueType::Quorum }
+        RabbitConfig {
+            url: self.url.clone(),
+            prefix: self.name.clone(),
+            queue_type: QueueType::Quorum,
+            authorities: None,
+        }
     }
 
     pub(crate) fn queue(&self, rest: &str) -> lapin::types::ShortString {

@@ -1,14 +1,15 @@
 //! Everything fails while reports come in, and at the end the store equals the truth.
 //!
-//! One ingest, two workers and one query on servers of the test's own, with ways to the broker that can be cut and slowed. A
-//! client sends as SDKs do; some of it twice, some an hour late, and beside it poison.
+//! Here: two ingests, two workers and one query on servers of the test's own, with ways to the broker that can be cut and slowed.
+//! In [`embedded`]: one process on files. A client sends as SDKs do; every tenth report twice, some an hour late, and beside it
+//! poison.
 #![expect(clippy::print_stdout, reason = "what was sent and what was done to it is worth reading")]
 
-mod broker;
 mod client;
+mod embedded;
 mod hub;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,9 +20,14 @@ use sendry_hub::queue::{DeadLetter, Queue, Topic};
 use sendry_sdk::protocol::ReportHead;
 use tokio::time::{Instant, sleep};
 
+use crate::broker;
 use client::{Client, Counts};
 use hub::{Hub, PREFIX};
 
+/// How long ClickHouse is away.
+const AWAY_FOR: Duration = Duration::from_secs(62);
+/// How long a worker stands still: the broker gives its deliveries away after two heartbeats of 10 s.
+const FROZEN_FOR: Duration = Duration::from_secs(25);
 /// How long the hub may take after the last fault: ingest tries the queue again after 30 s, workers a store after as long.
 const SETTLES_WITHIN: Duration = Duration::from_secs(100);
 /// More dead letters than are sent.
@@ -39,22 +45,27 @@ async fn whatever_fails_rabbitmq_clickhouse_and_postgres_have_each_report_once_a
 
     let queue = queue_of(&hub).await;
     settled(&client, &queue).await;
-    let truth = client.sent.truth.lock().unwrap().clone();
     let stored = client.stored().await;
     let dead = queue.dead_letters.list(None, DEAD_LETTERS_MAX).await.unwrap();
-    tell(&hub, &client, by_the_other);
+    tell(&hub.faults, &client, by_the_other);
+    assert_true(&client, &stored, &dead);
+    queue.health.close().await;
+}
+
+/// What is stored is what was sent, and what is dead is the poison, each piece once.
+fn assert_true(client: &Client, stored: &Counts, dead: &[DeadLetter]) {
+    let truth = client.sent.truth.lock().unwrap();
     println!(
         "stored: {} requests of {} in {} counts, difference {}; {} dead letters",
         stored.values().sum::<u64>(),
         truth.values().sum::<u64>(),
         truth.len(),
-        difference(&truth, &stored),
+        difference(&truth, stored),
         dead.len()
     );
-    assert_eq!(stored, truth);
-    let poison = client.sent.poison.lock().unwrap().clone();
-    assert_eq!(dead.iter().map(name_of).collect::<BTreeSet<_>>(), poison);
-    queue.health.close().await;
+    assert_eq!(*stored, *truth);
+    let poison = client.sent.poison.lock().unwrap();
+    assert_eq!(dead.iter().map(name_of).collect::<BTreeSet<_>>(), *poison);
 }
 
 /// Does to the hub what can happen to one, while the client sends. Returns how many reports one worker had stored when the
@@ -79,9 +90,12 @@ async fn fail_in_every_way(hub: &mut Hub, client: &Client) -> usize {
     hub.kill_worker(0);
     sleep(Duration::from_secs(8)).await;
     hub.restart_broker().await;
-    tokio::time::sleep_until(down_since + Duration::from_secs(20)).await;
-    hub.restart_clickhouse();
     hub.start_worker(0);
+    hub.kill_ingest();
+    sleep(Duration::from_secs(3)).await;
+    hub.start_ingest();
+    tokio::time::sleep_until(down_since + AWAY_FOR).await;
+    hub.restart_clickhouse();
     client.is_accepted_again().await;
 
     sleep(Duration::from_secs(3)).await;
@@ -89,12 +103,15 @@ async fn fail_in_every_way(hub: &mut Hub, client: &Client) -> usize {
     hub.kill_worker(1);
     hub.start_worker(1);
     sleep(Duration::from_secs(2)).await;
+    hub.freeze_worker(0, FROZEN_FOR).await;
+    sleep(Duration::from_secs(2)).await;
     kept
 }
 
 async fn queue_of(hub: &Hub) -> Queue {
     let url = broker::url(&hub.broker.address());
-    let config = RabbitConfig { url, prefix: PREFIX.to_owned(), queue_type: QueueType::Quorum };
+    let config =
+        RabbitConfig { url, prefix: PREFIX.to_owned(), queue_type: QueueType::Quorum, authorities: None };
     rabbitmq::connect(&config, Arc::new(SystemClock)).await.unwrap()
 }
 
@@ -125,7 +142,7 @@ fn difference(truth: &Counts, stored: &Counts) -> u64 {
     keys.into_iter().map(|key| count(truth, key).abs_diff(count(stored, key))).sum()
 }
 
-fn tell(hub: &Hub, client: &Client, by_the_other: usize) {
+fn tell(faults: &BTreeMap<&'static str, u32>, client: &Client, by_the_other: usize) {
     let sent = &client.sent;
     let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     println!(
@@ -138,5 +155,5 @@ fn tell(hub: &Hub, client: &Client, by_the_other: usize) {
         sent.poison.lock().unwrap().len(),
         number(&sent.refused)
     );
-    println!("faults: {:?}", hub.faults);
+    println!("faults: {faults:?}");
 }

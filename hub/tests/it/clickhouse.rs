@@ -1,12 +1,14 @@
 //! ClickHouse for tests: a server that is there, a database of its own for each test, and a server of its own for a test that stops it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use sendry_hub::store::traffic::clickhouse::Target;
 use tempfile::TempDir;
 use uuid::Uuid;
+
+use crate::guard::Guarded;
 
 /// Where a server is when nobody says otherwise.
 const STANDARD: &str = "clickhouse://default@127.0.0.1:8123";
@@ -38,6 +40,16 @@ impl Database {
         format!("{}/{}", self.server, self.name)
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Host and port of the server.
+    pub(crate) fn address(&self) -> String {
+        let place = self.server.rsplit_once('@').map_or(self.server.as_str(), |(_, place)| place);
+        place.trim_start_matches("clickhouse://").to_owned()
+    }
+
     pub(crate) fn target(&self) -> Target {
         Target::parse(&self.url()).unwrap()
     }
@@ -54,6 +66,12 @@ impl Database {
             .fetch_one()
             .await
             .unwrap()
+    }
+
+    /// The texts that a question answers.
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
+        let client = clickhouse::Client::with_database(self.client(), "default").with_validation(false);
+        client.query_raw(sql).fetch_all().await.unwrap()
     }
 
     fn client(&self) -> clickhouse::Client {
@@ -83,11 +101,11 @@ impl Drop for Database {
 
 /// A server of a test's own, on a directory that survives it. Dropping it kills it.
 pub(crate) struct Server {
+    process: Option<Guarded>,
     dir: PathBuf,
     /// Taken away with the server, where nobody else named it.
     _scratch: Option<TempDir>,
     port: u16,
-    process: Option<Child>,
 }
 
 impl Server {
@@ -112,10 +130,7 @@ impl Server {
 
     /// Kills it as a power cut would.
     pub(crate) fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            process.kill().unwrap();
-            process.wait().unwrap();
-        }
+        self.process = None;
     }
 
     /// Starts it again on its data and its port; on a free one the first time.
@@ -127,7 +142,7 @@ impl Server {
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.ci/clickhouse/gateway.py"));
         command.arg("--data").arg(self.dir.join("data")).arg("--port").arg(self.port.to_string());
         command.arg("--port-file").arg(&port_file).stdout(Stdio::null());
-        self.process = Some(command.spawn().unwrap());
+        self.process = Some(Guarded::spawn(&mut command));
         let until = Instant::now() + Duration::from_secs(60);
         self.port = loop {
             if let Ok(port) = std::fs::read_to_string(&port_file) {
@@ -136,12 +151,6 @@ impl Server {
             assert!(Instant::now() < until, "ClickHouse does not start");
             std::thread::sleep(Duration::from_millis(20));
         };
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 

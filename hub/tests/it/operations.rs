@@ -6,6 +6,8 @@ use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use sendry_hub::clock::SystemClock;
+use sendry_hub::queue::rabbitmq;
 use serde_json::Value;
 
 use crate::postgres::Database;
@@ -102,6 +104,23 @@ async fn what_is_no_whole_backup_is_refused_before_anything_is_written() {
     assert!(left.iter().all(|entry| entry.path().extension().is_some_and(|end| end == "lock")), "{left:?}");
 }
 
+#[test]
+fn what_there_is_nothing_to_do_for_is_said_with_what_to_set() {
+    let dir = tempfile::tempdir().unwrap();
+    let backup = dir.path().join("backup");
+    let nothing = said(&run(dir.path(), &["backup", backup.to_str().unwrap()]), 1);
+    assert!(
+        nothing.contains("no hub has run on this configuration yet") && nothing.contains("SENDRY_DATA_DIR"),
+        "{nothing}"
+    );
+    assert!(!backup.exists());
+    let nowhere = said(&run(dir.path(), &["migrate-store"]), 2);
+    assert!(nowhere.contains("SENDRY_TRAFFIC_URL") && nowhere.contains("clickhouse://"), "{nowhere}");
+    let letters = run(dir.path(), &["dead-letters", "list"]);
+    assert_eq!(text(&letters.stdout), "There are no dead letters.\n");
+    assert_eq!(text(&run(dir.path(), &["dead-letters", "list", "--json"]).stdout), "");
+}
+
 /// What doctor says, by the name of the thing, and its exit code.
 fn doctor(dir: &Path, variables: &[(&str, &str)]) -> (Vec<Value>, i32) {
     let output = command(dir, &["doctor", "--json"]).envs(variables.iter().copied()).output().unwrap();
@@ -184,12 +203,21 @@ async fn the_doctor_looks_at_clickhouse_without_touching_it() {
     assert!(!format!("{found:?}").contains("s3cret"), "{found:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_doctor_knocks_at_rabbitmq_and_makes_nothing_there() {
     let dir = tempfile::tempdir().unwrap();
     let url = amqp::url();
     let (found, code) = doctor(dir.path(), &[("SENDRY_QUEUE_URL", &url)]);
     assert_eq!((code, level(&found, "queue")), (0, "OK"), "{found:?}");
+    let prefix = amqp::Prefix::new();
+    rabbitmq::connect(&prefix.config(), Arc::new(SystemClock)).await.unwrap().health.close().await;
+    let mut set = vec![("SENDRY_QUEUE_URL", url.as_str()), ("SENDRY_QUEUE__PREFIX", prefix.name.as_str())];
+    let (found, code) = doctor(dir.path(), &set);
+    assert_eq!((code, level(&found, "queue")), (0, "OK"), "its own queues: {found:?}");
+    set.push(("SENDRY_QUEUE__RABBITMQ_QUEUE_TYPE", "classic"));
+    let (found, code) = doctor(dir.path(), &set);
+    assert_eq!((code, level(&found, "queue")), (1, "FAIL"));
+    assert!(format!("{found:?}").contains("queue.rabbitmq_queue_type"), "{found:?}");
     let (found, code) = doctor(dir.path(), &[("SENDRY_QUEUE_URL", "amqp://ann:s3cret@127.0.0.1:1/hub")]);
     assert_eq!((code, level(&found, "queue")), (1, "FAIL"));
     assert!(!format!("{found:?}").contains("s3cret"), "{found:?}");

@@ -2,11 +2,14 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
+use reqwest::Response;
+use sendry_sdk::protocol::Report;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::guard::Guarded;
 use crate::harness::{PATIENCE, client, report_of, traffic};
 
 pub(crate) fn command(dir: &Path, arguments: &[&str]) -> Command {
@@ -31,16 +34,9 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 
 /// A hub in a process of its own; killed when the test ends.
 pub(crate) struct Served {
-    child: Child,
+    child: Guarded,
     pub(crate) url: String,
     setup_link: Option<String>,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Served {
@@ -56,10 +52,10 @@ impl Served {
         Self::spawn(dir, command(dir, &["serve", "--role", role]), variables)
     }
 
-    fn spawn(dir: &Path, mut serve: Command, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn spawn(dir: &Path, mut serve: Command, variables: &[(&str, &str)]) -> Self {
         serve.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = serve.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut child = Guarded::spawn(&mut serve);
+        let mut lines = BufReader::new(child.child().stdout.take().unwrap()).lines().map(Result::unwrap);
         let listens = lines.next().unwrap();
         let url = listens.strip_prefix("Sendry listens on ").unwrap().to_owned();
         let has_users = Path::exists(&dir.join("has-users"));
@@ -68,13 +64,16 @@ impl Served {
         Self { child, url, setup_link }
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn wait(&mut self) -> std::process::ExitStatus {
-        self.child.wait().unwrap()
+        self.child.wait()
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+        self.child.signal(name);
     }
 }
 
@@ -111,10 +110,20 @@ impl Reporter {
         request.send().await.is_ok_and(|response| response.status() == 202)
     }
 
+    pub(crate) async fn send_report(&self, report: &Report) -> Response {
+        let url = format!("{}/ingest/v1/report", self.url);
+        client().post(url).bearer_auth(&self.key).json(report).send().await.unwrap()
+    }
+
+    /// An answer of the query API.
+    pub(crate) async fn ask(&self, path: &str) -> Value {
+        let url = format!("{}/api/v1{path}", self.url);
+        client().get(url).bearer_auth(&self.token).send().await.unwrap().json().await.unwrap()
+    }
+
     pub(crate) async fn requests(&self) -> u64 {
-        let url = format!("{}/api/v1/apps/{}/summary?env=prod", self.url, self.app);
-        let answer = client().get(url).bearer_auth(&self.token).send().await.unwrap();
-        answer.json::<Value>().await.unwrap()["data"]["requests"].as_u64().unwrap()
+        let summary = self.ask(&format!("/apps/{}/summary?env=prod", self.app)).await;
+        summary["data"]["requests"].as_u64().unwrap()
     }
 
     pub(crate) async fn wait_for(&self, requests: u64) {
@@ -197,7 +206,7 @@ async fn a_signal_ends_the_hub_in_order_and_with_success() {
         let mut reporter = Reporter::new(dir.path(), &hub.url);
         assert!(reporter.send("/a").await);
         hub.signal(signal);
-        let ended = tokio::task::spawn_blocking(move || hub.child.wait().unwrap());
+        let ended = tokio::task::spawn_blocking(move || hub.child.wait());
         assert!(tokio::time::timeout(PATIENCE, ended).await.unwrap().unwrap().success());
         let again = Served::start(dir.path());
         reporter.url.clone_from(&again.url);
@@ -250,7 +259,7 @@ async fn before_anything_closes_the_hub_says_that_it_ends_and_goes_on_accepting(
     tokio::time::timeout(PATIENCE, turned).await.unwrap();
     assert!(ready(&hub.url).await.text().await.unwrap().contains("\"draining\":true"));
     assert!(reporter.send("/late").await);
-    let ended = tokio::task::spawn_blocking(move || hub.child.wait().unwrap());
+    let ended = tokio::task::spawn_blocking(move || hub.child.wait());
     assert!(tokio::time::timeout(PATIENCE, ended).await.unwrap().unwrap().success());
 }
 

@@ -75,7 +75,7 @@ async fn a_wrong_password_is_told_and_not_shown() {
     let prefix = Prefix::new();
     let said =
         misconfigured(&changed(&prefix, |uri| uri.authority.userinfo.password = "s3cret".into())).await;
-    assert!(said.contains("password in queue.url (SENDRY_QUEUE_URL) is wrong"), "{said}");
+    assert!(said.contains("correct the name or the password in queue.url (SENDRY_QUEUE_URL)"), "{said}");
     assert!(!said.contains("s3cret"), "{said}");
 }
 

@@ -9,6 +9,7 @@ use sendry_hub::store::traffic::{Filter, Retention, TrafficReader, TrafficWriter
 use sendry_sdk::protocol::{Loss, LossReason};
 
 use crate::clickhouse::{Database, Server};
+use crate::link::Link;
 use crate::traffic_contract::Store;
 use crate::traffic_contract::fixture::*;
 
@@ -63,6 +64,28 @@ async fn a_server_that_is_not_there_is_told_with_the_port() {
     assert!(said.contains("cannot be reached") && said.contains("8123"), "{said}");
 }
 
+/// No test runs a cluster: the tests' ClickHouse has no Keeper. The engine reads at least what it would be told.
+#[tokio::test]
+async fn what_a_cluster_is_told_is_understood_and_makes_every_table_replicated() {
+    let database = Database::create();
+    let (alone, together) = (clickhouse::schema(None), clickhouse::schema(Some("it's one")));
+    assert_eq!(alone.len(), together.len());
+    for (alone, together) in alone.iter().zip(&together) {
+        assert!(!alone.contains("Replicated") && !alone.contains("ON CLUSTER"), "{alone}");
+        assert!(
+            together.contains(r"ON CLUSTER 'it\'s one' (") && together.contains(" ENGINE = Replicated"),
+            "{together}"
+        );
+        for statement in [alone, together] {
+            assert!(!statement.contains(['{', '}']), "{statement}");
+            let tree = database.texts(&format!("EXPLAIN AST {statement}")).await;
+            assert!(tree.iter().any(|line| line.contains("Storage definition")), "{tree:?}");
+        }
+    }
+    let sync = database.texts("EXPLAIN AST SYSTEM SYNC REPLICA traffic_minutes").await;
+    assert!(!sync.is_empty());
+}
+
 /// A store with its database, at the fixture's now.
 async fn store() -> (Database, Arc<ManualClock>, Store) {
     let (database, clock) = (Database::create(), ManualClock::at(NOW));
@@ -74,6 +97,57 @@ async fn store() -> (Database, Arc<ManualClock>, Store) {
 }
 
 const ROUTE: (&str, &str) = ("GET", "/orders");
+
+/// The server did what it was asked and its answer was lost: for the writer that is an outage, at whatever step it happens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_insert_that_was_applied_and_not_answered_counts_once() {
+    let database = Database::create();
+    let link = Link::to(database.address()).await;
+    let there = Target::parse(&format!("clickhouse://default@{}/{}", link.address, database.name())).unwrap();
+    let store = Arc::new(connect(&there).await.unwrap());
+    let calls: Vec<_> =
+        (0..60).map(|number| call(NOW - number * 700, ROUTE, 200, &[5, 70]).by("ann")).collect();
+    let reports: Vec<_> = calls.iter().map(|call| report(std::slice::from_ref(call))).collect();
+    let mut failed_at = 0;
+    for (number, batch) in (1..).zip(reports.chunks(2)) {
+        link.lose_answer(number);
+        if let Err(error) = store.write(batch).await {
+            assert!(error.is_outage(), "{error}");
+            failed_at = number;
+        }
+        if !link.has_lost_it() {
+            // It took fewer answers than that.
+            link.lose_answer(0);
+        }
+        // It comes again, perhaps to another worker.
+        connect(&there).await.unwrap().write(batch).await.unwrap();
+        store.roll_up(NOW).await.unwrap();
+    }
+    assert!(failed_at >= 5, "a write takes several answers, of which each was lost once: {failed_at}");
+    let found = store.endpoints(&scope(), all_time(), &everything()).await.unwrap();
+    assert_same(&found, &model(&calls, all_time()));
+    store.delete_expired(NOW, &Retention::default()).await.unwrap();
+    let found = store.endpoints(&scope(), all_time(), &everything()).await.unwrap();
+    assert_same(&found, &model(&calls, all_time()));
+}
+
+/// Answers everything as ClickHouse of another version would say which it is.
+async fn of_version(version: &'static str) -> String {
+    let answer = move || async move { [&[version.len() as u8], version.as_bytes()].concat() };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("clickhouse://default@{}/x", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
+    url
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_old_is_told_what_is_needed() {
+    let said = refusal(&of_version("24.3.18.7").await).await;
+    assert!(
+        said.contains("is of version 24.3.18.7; Sendry needs 24.8 or newer: upgrade the server"),
+        "{said}"
+    );
+}
 
 #[tokio::test]
 async fn counts_do_not_rest_on_the_list_of_what_is_stored() {

@@ -1,7 +1,7 @@
 //! Who sends, as SDKs do: each report until it is accepted, under one id. What was sent is the truth.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ pub(super) struct Sent {
 pub(super) struct Client {
     http: reqwest::Client,
     door: Door,
+    /// Counts attempts, which go to the ingests in turn.
+    turns: AtomicUsize,
     pub(super) sent: Sent,
     is_keeping: AtomicBool,
     is_done: AtomicBool,
@@ -67,7 +69,7 @@ impl Client {
     pub(super) fn new(door: Door) -> Arc<Self> {
         let http = client_builder().no_proxy().timeout(Duration::from_secs(15)).build().unwrap();
         let (is_keeping, is_done) = (AtomicBool::new(false), AtomicBool::new(false));
-        Arc::new(Self { http, door, sent: Sent::default(), is_keeping, is_done })
+        Arc::new(Self { http, door, turns: AtomicUsize::new(0), sent: Sent::default(), is_keeping, is_done })
     }
 
     /// Sends until [`Self::end`], and returns when everything was accepted.
@@ -191,10 +193,11 @@ impl Client {
         self.deliver(&serde_json::to_vec(&body).unwrap()).await;
     }
 
-    /// Sends until it is accepted.
+    /// Sends until an ingest accepts it; a copy that is sent at once goes to another.
     async fn deliver(&self, body: &[u8]) {
-        let url = format!("{}/ingest/v1/report", self.door.ingest);
         loop {
+            let turn = self.turns.fetch_add(1, Ordering::Relaxed) % self.door.ingests.len();
+            let url = format!("{}/ingest/v1/report", self.door.ingests[turn]);
             let request = self.http.post(&url).bearer_auth(&self.door.key).body(gzip(body));
             let request =
                 request.header("content-type", "application/json").header("content-encoding", "gzip");
@@ -232,6 +235,13 @@ impl Client {
             status if status.is_server_error() => None,
             status => panic!("{path} was answered with {status}"),
         }
+    }
+
+    /// A figure of the hub's own metrics, as it is now.
+    pub(super) async fn metric(&self, name: &str) -> Option<u64> {
+        let answer = self.http.get(format!("{}/metrics", self.door.query)).send().await.ok()?;
+        let page = answer.text().await.ok()?;
+        page.lines().find_map(|line| line.strip_prefix(name))?.trim().parse().ok()
     }
 
     /// What the query API says, in the truth's own form.

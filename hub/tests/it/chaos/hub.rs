@@ -1,4 +1,4 @@
-//! A hub in five parts: one ingest, two workers, one query, and the three servers under them.
+//! A hub in five processes: two ingests, two workers, one query; and the three servers under them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
-use super::broker::{self, Broker};
+use crate::broker::{self, Broker};
 use crate::link::Link;
 use crate::process::{Served, command, json};
 use crate::{clickhouse, postgres};
@@ -17,7 +17,7 @@ pub(super) const PREFIX: &str = "chaos";
 
 /// How to reach a hub.
 pub(super) struct Door {
-    pub(super) ingest: String,
+    pub(super) ingests: Vec<String>,
     pub(super) query: String,
     pub(super) key: String,
     pub(super) token: String,
@@ -26,6 +26,19 @@ pub(super) struct Door {
 }
 
 impl Door {
+    /// For an app and a token as the command line printed them.
+    pub(super) fn new(ingests: Vec<String>, query: String, (app, token): (&Value, &Value)) -> Self {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        Self {
+            ingests,
+            query,
+            key: text(&app["write_key"]),
+            token: text(&token["token"]),
+            app_id: text(&app["app_id"]),
+            started_at: jiff::Timestamp::now().as_second(),
+        }
+    }
+
     pub(super) fn app(&self) -> String {
         format!("/apps/{}", self.app_id)
     }
@@ -38,8 +51,11 @@ impl Door {
 
 /// Dropped from its processes down to its servers.
 pub(super) struct Hub {
-    /// Ingest and query.
+    /// The first ingest, which only its way to the broker fails, and query.
     _others: [Served; 2],
+    /// The second ingest.
+    ingest: Option<Served>,
+    ingest_at: String,
     workers: [Option<Served>; 2],
     traffic: clickhouse::Database,
     metadata: postgres::Database,
@@ -71,20 +87,16 @@ impl Hub {
         let (app, token) = block_in_place(|| {
             (create(&["app", "create", "shop", "--json"]), create(&["token", "create", "test", "--json"]))
         });
-        let ingest = serve(&dir, "ingest", &variables(&to_ingest));
+        let first = serve(&dir, "ingest", &variables(&to_ingest));
         let query = serve(&dir, "query", &variables(&to_workers));
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let door = Door {
-            ingest: ingest.url.clone(),
-            query: query.url.clone(),
-            key: text(&app["write_key"]),
-            token: text(&token["token"]),
-            app_id: text(&app["app_id"]),
-            started_at: jiff::Timestamp::now().as_second(),
-        };
+        let ingest_at = format!("127.0.0.1:{}", broker::free_port());
+        let ingests = vec![first.url.clone(), format!("http://{ingest_at}")];
+        let door = Door::new(ingests, query.url.clone(), (&app, &token));
         let (workers, faults) = ([None, None], BTreeMap::new());
         let mut hub = Self {
-            _others: [ingest, query],
+            _others: [first, query],
+            ingest: None,
+            ingest_at,
             workers,
             traffic,
             metadata,
@@ -95,9 +107,21 @@ impl Hub {
             dir,
             faults,
         };
+        hub.start_ingest();
         hub.start_worker(0);
         hub.start_worker(1);
         (hub, door)
+    }
+
+    pub(super) fn start_ingest(&mut self) {
+        let mut variables = variables(&self.to_ingest.address.to_string(), &self.traffic, &self.metadata);
+        variables.push(("SENDRY_LISTEN", self.ingest_at.clone()));
+        self.ingest = Some(serve(&self.dir, "ingest", &variables));
+    }
+
+    pub(super) fn kill_ingest(&mut self) {
+        self.ingest = None;
+        self.note("ingest killed");
     }
 
     pub(super) fn start_worker(&mut self, which: usize) {
@@ -106,9 +130,17 @@ impl Hub {
     }
 
     pub(super) fn kill_worker(&mut self, which: usize) {
-        let worker = self.workers[which].take().unwrap();
-        worker.signal("KILL");
+        self.workers[which] = None;
         self.note("worker killed");
+    }
+
+    /// Stops a worker in the middle of what it does, until the broker has given what it holds to the other; then it goes on with it.
+    pub(super) async fn freeze_worker(&mut self, which: usize, during: Duration) {
+        let worker = self.workers[which].as_ref().unwrap();
+        worker.signal("STOP");
+        tokio::time::sleep(during).await;
+        worker.signal("CONT");
+        self.note("worker frozen");
     }
 
     /// Breaks the workers' connections to the broker, and ingest's for longer.

@@ -123,3 +123,65 @@ pub async fn an_outage_of_hours_is_caught_up_exactly<H: Harness>() {
     let all = store.reader.endpoints(&scope(), all_time(), &everything()).await.unwrap();
     assert_same(&all, &model(&calls, all_time()));
 }
+
+/// Leases may be lost while their holder works, so two do the same at once, beside writers. What is read meanwhile is never less
+/// than what was stored before the question, nor more than there is.
+pub async fn roll_ups_at_once_beside_a_writer_lose_nothing_and_add_nothing<H: Harness>() {
+    let (harness, one) = H::new().connect_owned().await;
+    let other = harness.connect().await;
+    let (reports, calls) = reports(48, 23);
+    harness.clock().advance(3 * HOUR);
+    let (done, is_done) = tokio::sync::watch::channel(false);
+    let roll_up = |store: Store, is_done: tokio::sync::watch::Receiver<bool>| {
+        tokio::spawn(async move {
+            let mut runs = 0;
+            while runs < 3 || !*is_done.borrow() {
+                store.writer.roll_up(NOW + 3 * HOUR).await.unwrap();
+                store.writer.delete_expired(NOW + 3 * HOUR, &Retention::default()).await.unwrap();
+                runs += 1;
+            }
+        })
+    };
+    let jobs = [roll_up(one.clone(), is_done.clone()), roll_up(other.clone(), is_done)];
+    let total: u64 = model(&calls, all_time()).values().map(|sum| sum.0).sum();
+    for (at, batch) in reports.chunks(4).enumerate() {
+        let writer = if at % 2 == 0 { &one } else { &other };
+        writer.writer.write(batch).await.unwrap();
+        let stored = model(&calls[..(at + 1) * 4], all_time()).values().map(|sum| sum.0).sum::<u64>();
+        let found = one.reader.endpoints(&scope(), all_time(), &everything()).await.unwrap();
+        let found: u64 = found.iter().map(|endpoint| endpoint.totals.requests).sum();
+        assert!(
+            (stored..=total).contains(&found),
+            "{stored} are stored, {found} are found, {total} there will be"
+        );
+        // Another copy of the batch before.
+        let again = &reports[at.saturating_sub(1) * 4..][..4];
+        other.writer.write(again).await.unwrap();
+    }
+    done.send_replace(true);
+    for job in jobs {
+        job.await.unwrap();
+    }
+    assert_counted(&one, &calls).await;
+    assert_counted(&other, &calls).await;
+}
+
+/// The hub's clock is a day ahead when one copy comes and a day behind when another does.
+pub async fn copies_that_come_while_the_clock_jumps_count_once<H: Harness>() {
+    let (harness, one) = H::new().connect_owned().await;
+    let (reports, calls) = reports(20, 50);
+    one.writer.write(&reports).await.unwrap();
+    let mut ahead = 0;
+    for jump in [DAY, -2 * DAY, DAY] {
+        harness.clock().advance(jump);
+        ahead += jump;
+        let accepted = |report: &AcceptedReport| AcceptedReport {
+            accepted_at: report.accepted_at + ahead * 1_000,
+            ..report.clone()
+        };
+        let again: Vec<_> = reports.iter().map(accepted).collect();
+        harness.connect().await.writer.write(&again).await.unwrap();
+        one.writer.roll_up(NOW + ahead).await.unwrap();
+    }
+    assert_counted(&one, &calls).await;
+}

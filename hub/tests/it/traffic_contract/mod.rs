@@ -91,6 +91,8 @@ macro_rules! backends {
                 writers_apart_at_once_count_once,
                 what_comes_late_reaches_every_tier_once,
                 an_outage_of_hours_is_caught_up_exactly,
+                roll_ups_at_once_beside_a_writer_lose_nothing_and_add_nothing,
+                copies_that_come_while_the_clock_jumps_count_once,
             ],
             ageing: [
                 sums_are_the_same_before_and_after_ageing,

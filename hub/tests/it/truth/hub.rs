@@ -1,11 +1,13 @@
 //! A hub as a process of its own, on a directory of its own.
 
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::guard::Guarded;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_sendry-hub");
 /// How long the hub may take to start, or to store what it accepted. Generous: the machine may be busy.
@@ -17,7 +19,7 @@ pub struct HubProcess {
     token: String,
     data_dir: TempDir,
     address: String,
-    process: Child,
+    process: Guarded,
     variables: Vec<(&'static str, String)>,
     client: reqwest::Client,
 }
@@ -59,8 +61,7 @@ impl HubProcess {
 
     /// As `kill -9` does.
     pub fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        self.process.kill();
     }
 
     pub async fn restart(&mut self) {
@@ -126,22 +127,15 @@ impl HubProcess {
     }
 }
 
-impl Drop for HubProcess {
-    fn drop(&mut self) {
-        _ = self.process.kill();
-        _ = self.process.wait();
-    }
-}
-
-fn serve(data_dir: &Path, address: &str, variables: &[(&'static str, String)]) -> Child {
-    command(data_dir)
+fn serve(data_dir: &Path, address: &str, variables: &[(&'static str, String)]) -> Guarded {
+    let mut serve = command(data_dir);
+    serve
         .arg("serve")
         .envs(variables.iter().map(|(name, value)| (name, value)))
         .env("SENDRY_LISTEN", address)
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+        .stderr(Stdio::null());
+    Guarded::spawn(&mut serve)
 }
 
 fn run(data_dir: &Path, args: &[&str]) -> Output {

@@ -56,7 +56,9 @@ fn start() -> Result<Provided> {
     let dir = tempfile::tempdir()?;
     let (port, epmd, distribution) = (free_port()?, free_port()?, free_port()?);
     let log = dir.path().join("log");
-    let script = "epmd -address 127.0.0.1 -port \"$ERL_EPMD_PORT\" & exec \"$0\"";
+    // The port mapper first, else the server starts one of its own, which leaves the process group.
+    let script = "epmd -address 127.0.0.1 -port \"$ERL_EPMD_PORT\" & \
+                  until epmd -names >/dev/null 2>&1; do sleep 0.05; done; exec \"$0\"";
     let mut service = Service::start("RabbitMQ", Path::new("/bin/sh"), &log, |shell| {
         shell.args(["-c", script, SERVER]);
         on_loopback(shell, dir.path(), [port, epmd, distribution]);
