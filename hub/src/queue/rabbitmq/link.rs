@@ -92,7 +92,8 @@ impl Link {
     /// Declares a topic's queues once more: one of them is not there any more. On a channel of its own, so that the other topic does
     /// not notice.
     pub(super) async fn declare_again(&self, topic: Topic) -> Result<(), QueueError> {
-        self.shared.target.declare(&*self.connection()?, topic).await
+        let connection = self.connection()?;
+        self.shared.target.declare(&connection, topic).await
     }
 
     /// Disconnects for good.
