@@ -268,6 +268,15 @@ function detailOf(log: Log) {
     env: "prod",
     span_id: "00f067aa0ba902b7",
     ...halves(log),
+    error:
+      log.status < 500
+        ? null
+        : {
+            type: "shop::prices::Timeout",
+            message: "price rules: connection timeout after 3 tries",
+            location: "src/prices.rs:41:9",
+            backtrace: null,
+          },
     logs: [
       event(0.02, "debug", "token accepted", 1),
       event(0.2, "info", "order loaded", 3),

@@ -315,3 +315,46 @@ async fn request_logs_are_accepted_as_json_lines() {
     problem(request(format!("{head}\n{{\"id\":")).await.unwrap(), 400).await;
     problem(request(String::new()).await.unwrap(), 400).await;
 }
+
+#[tokio::test]
+async fn every_loss_of_an_sdk_reaches_its_operator() {
+    let hub = TestHub::start().await;
+    let (app, token) = (hub.app().await, hub.token().await);
+    let reasons = [
+        "routes_folded",
+        "consumers_folded",
+        "validation_errors_dropped",
+        "server_errors_dropped",
+        "text_cut",
+        "reports_expired",
+        "reports_evicted",
+        "reports_refused",
+        "reports_not_spooled",
+        "request_logs_dropped",
+        "callback_panicked",
+        "rejected_by_hub",
+        "of_a_newer_sdk",
+    ];
+    let mut report = serde_json::to_value(report("prod")).unwrap();
+    let losses = reasons.iter().zip(1..).map(|(reason, count)| json!({"reason": reason, "count": count}));
+    report["losses"] = losses.collect();
+    assert_eq!(hub.post("report", &app.write_key).json(&report).send().await.unwrap().status(), 202);
+    let path = format!("/apps/{}/losses?env=prod", app.app_id);
+    let told = hub.get_until(&token, &path, |answer| answer["data"][0].is_object()).await;
+    let count = |reason: &str| {
+        told["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|loss| loss["reason"] == reason)
+            .map(|loss| loss["count"].clone())
+    };
+    for (reason, expected) in reasons.iter().zip(1..).take(12) {
+        assert_eq!(count(reason), Some(json!(expected)), "{reason}");
+    }
+    assert_eq!(
+        count("unknown"),
+        Some(json!(13)),
+        "a reason that this hub does not know is counted all the same"
+    );
+}

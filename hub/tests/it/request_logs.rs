@@ -34,6 +34,8 @@ async fn seeded() -> (TestHub, String, String) {
     lines[2]["request_headers"] = json!([["content-type", "application/json"]]);
     lines[2]["request_body"] = json!({"bytes": 17, "text": "<script>1</script>"});
     lines[2]["response_body"] = json!({"bytes": 70_000, "missing": "too_large"});
+    lines[2]["error"] =
+        json!({"type": "shop::NoStock", "message": "sold out", "location": "src/stock.rs:7:3"});
     lines[2]["logs"] = json!([{"offset_us": 740, "level": "error", "target": "shop", "message": "No Stock", "span": 1, "fields": [["sku", "7"]]}]);
     lines[2]["spans"] =
         json!([{"id": 1, "name": "reserve", "offset_us": 500, "duration_us": 2_000, "failed": true}]);
@@ -94,6 +96,7 @@ async fn logs_are_searched_by_everything_that_is_given() {
         (&format!("trace_id={}", TRACE.to_uppercase()), vec![3]),
         ("text=no%20stock", vec![3]),
         ("text=SCRIPT", vec![3]),
+        ("text=nostock", vec![3]),
         ("text=ann", vec![]),
         ("method=&path=&text=&min_ms=&trace_id=", vec![4, 3, 2, 1]),
         (&format!("from={}&to={}", NOW - 480, NOW - 420), vec![2]),
@@ -117,6 +120,8 @@ async fn a_log_is_shown_whole() {
     assert_eq!(log["request"]["headers"], json!([{"name": "content-type", "value": "application/json"}]));
     assert_eq!(log["request"]["body"], json!({"bytes": 17, "text": "<script>1</script>", "missing": null}));
     assert_eq!(log["response"]["body"], json!({"bytes": 70_000, "text": null, "missing": "too_large"}));
+    let error = json!({"type": "shop::NoStock", "message": "sold out", "location": "src/stock.rs:7:3", "backtrace": null});
+    assert_eq!(log["error"], error);
     let event = json!({
         "offset_ms": 0.74, "level": "error", "target": "shop", "message": "No Stock", "span": 1,
         "fields": [{"name": "sku", "value": "7"}],

@@ -2006,6 +2006,7 @@ export interface components {
              */
             duration_ms: number;
             env: string;
+            error: components["schemas"]["LoggedError"] | null;
             /** Format: uuid */
             id: string;
             /** @description What the application logged while it served the request, in that order. */
@@ -2167,6 +2168,15 @@ export interface components {
              */
             missing: string | null;
             text: string | null;
+        };
+        /** @description Why the server failed. */
+        LoggedError: {
+            backtrace: string | null;
+            /** @description Where in the source it happened. */
+            location: string | null;
+            message: string;
+            /** @description The type of the error, or `panic`; empty where it is not known. */
+            type: string;
         };
         /** @description An event that the application logged. */
         LoggedEvent: {

@@ -49,6 +49,8 @@ pub struct LogDetail {
     pub span_id: Option<String>,
     pub request: LoggedHalf,
     pub response: LoggedHalf,
+    /// Why the server failed; null where it did not, or where nobody says.
+    pub error: Option<LoggedError>,
     /// What the application logged while it served the request, in that order.
     pub logs: Vec<LoggedEvent>,
     /// How many further ones there were.
@@ -57,6 +59,18 @@ pub struct LogDetail {
     pub spans: Vec<LoggedSpan>,
     /// How many further ones there were.
     pub spans_cut: u32,
+}
+
+/// Why the server failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LoggedError {
+    /// The type of the error, or `panic`; empty where it is not known.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub message: String,
+    /// Where in the source it happened.
+    pub location: Option<String>,
+    pub backtrace: Option<String>,
 }
 
 /// An event that the application logged.
@@ -172,6 +186,7 @@ fn detail(stored: StoredLog, known: &Known) -> LogDetail {
         span_id: log.span_id,
         request: half(log.request_headers, log.request_body),
         response: half(log.response_headers, log.response_body),
+        error: log.error.map(error),
         logs: log.logs.into_iter().map(event).collect(),
         logs_cut: log.logs_cut,
         spans: log.spans.into_iter().map(span).collect(),
@@ -183,6 +198,11 @@ fn half(headers: Vec<(String, String)>, body: protocol::LoggedBody) -> LoggedHal
     let headers = headers.into_iter().map(|(name, value)| LoggedHeader { name, value }).collect();
     let protocol::LoggedBody { bytes, text, missing } = body;
     LoggedHalf { headers, body: LoggedBody { bytes, text, missing } }
+}
+
+fn error(error: protocol::LoggedError) -> LoggedError {
+    let protocol::LoggedError { kind, message, location, backtrace } = error;
+    LoggedError { kind, message, location, backtrace }
 }
 
 fn event(log: protocol::ApplicationLog) -> LoggedEvent {

@@ -26,6 +26,7 @@ export function Overview({ appId, log }: { appId: string; log: LogDetail }) {
           { label: "Client address", value: client_address ?? "not logged" },
         ]}
       />
+      {log.error != null && <Failure of={log.error} />}
       <DrawerPart title="URL" aside={<CopyButton text={log.url} what="the URL" />}>
         <p className="drawer-message mono">{log.url}</p>
       </DrawerPart>
@@ -43,6 +44,20 @@ export function Overview({ appId, log }: { appId: string; log: LogDetail }) {
       )}
       <More appId={appId} log={log} />
     </>
+  );
+}
+
+/** Why the server failed. */
+function Failure({ of: { type, message, location, backtrace } }: { of: NonNullable<LogDetail["error"]> }) {
+  return (
+    <DrawerPart title={type === "" ? "Error" : type} aside={<CopyButton text={message} what="the message" />}>
+      <p className="drawer-message">{message === "" ? "It said nothing." : message}</p>
+      {location != null && <p className="mono">{location}</p>}
+      {backtrace != null && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long backtrace is scrolled with the keyboard
+        <pre tabIndex={0}>{backtrace}</pre>
+      )}
+    </DrawerPart>
   );
 }
 
