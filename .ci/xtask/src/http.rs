@@ -17,21 +17,29 @@ pub(crate) struct Answer {
 
 /// Asks with a bearer token, or with none when it is empty.
 pub(crate) fn get(server: SocketAddr, path: &str, token: &str) -> Result<Answer> {
-    exchange(
-        server,
-        &format!("GET {path} HTTP/1.0\r\nHost: {server}\r\nAuthorization: Bearer {token}\r\n\r\n"),
-        &[],
-    )
+    send(server, "GET", path, &[("authorization", &format!("Bearer {token}"))], &[])
 }
 
 /// Sends JSON with a bearer token.
 pub(crate) fn post(server: SocketAddr, path: &str, token: &str, json: &[u8]) -> Result<Answer> {
-    let head = format!(
-        "POST {path} HTTP/1.0\r\nHost: {server}\r\nAuthorization: Bearer {token}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        json.len()
-    );
-    exchange(server, &head, json)
+    let headers = [("authorization", &*format!("Bearer {token}")), ("content-type", "application/json")];
+    send(server, "POST", path, &headers, json)
+}
+
+/// Sends anything.
+pub(crate) fn send(
+    server: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Result<Answer> {
+    let mut head =
+        format!("{method} {path} HTTP/1.0\r\nHost: {server}\r\nContent-Length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    exchange(server, &(head + "\r\n"), body)
 }
 
 fn exchange(server: SocketAddr, head: &str, body: &[u8]) -> Result<Answer> {

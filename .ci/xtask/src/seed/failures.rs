@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use sendry_sdk::protocol::{Minute, ServerError, ValidationError};
+use sendry_sdk::protocol::{LoggedError, Minute, ServerError, ValidationError};
 
 use super::random::Random;
 use super::routes::CALLED;
@@ -119,6 +119,17 @@ pub(super) fn detail_of(path: &str, status: u16) -> &'static str {
         404 => "there is no such thing",
         _ => "it was changed meanwhile",
     }
+}
+
+/// Why a request to `path` was answered with a 5xx, as its log says it.
+pub(super) fn error_of(path: &str, status: u16) -> Option<LoggedError> {
+    let cause = CAUSES.iter().find(|(known, ..)| *known == path).filter(|_| status >= 500);
+    cause.map(|(_, kind, message, location)| LoggedError {
+        kind: (*kind).to_owned(),
+        message: (*message).to_owned(),
+        location: location.map(str::to_owned),
+        backtrace: location.map(|_| BACKTRACE.to_owned()),
+    })
 }
 
 /// The cause of each request that was answered with 5xx by a route that has one.

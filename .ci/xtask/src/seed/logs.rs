@@ -62,6 +62,7 @@ fn log(random: &mut Random, minute: i64, series: &RouteSeries, profile: &Profile
         request_body: request.body_in(),
         response_headers: pairs(&[("content-type", "application/json"), ("cache-control", "no-store")]),
         response_body: request.body_out(random),
+        error: failures::error_of(profile.path, series.status),
         logs,
         spans,
         ..RequestLog::default()

@@ -12,6 +12,8 @@ mod deployment;
 mod derived;
 mod e2e;
 mod engines;
+mod examples;
+mod packages;
 mod rust;
 mod services;
 mod tally;
@@ -30,7 +32,7 @@ use tally::Tally;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Runs only these: tidy, fmt, dashboard, clippy, docs, tests, doctests, derived, deployment, e2e, demo.
+    /// Runs only these: tidy, fmt, dashboard, clippy, docs, tests, doctests, derived, packages, deployment, examples, e2e, demo.
     names: Vec<String>,
 }
 
@@ -47,7 +49,7 @@ const fn check(name: &'static str, run: fn() -> Result<Tally>) -> Check {
 }
 
 /// Cheap ones first; the dashboard before what embeds it.
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 13] = [
     check("tidy", tidy::run),
     check("fmt", rust::fmt),
     check("dashboard", dashboard::run),
@@ -56,7 +58,9 @@ const CHECKS: [Check; 11] = [
     check("tests", rust::tests),
     check("doctests", rust::doctests),
     check("derived", derived::run),
+    check("packages", packages::run),
     check("deployment", deployment::run),
+    check("examples", examples::run),
     Check { name: "e2e", run: e2e::run, needs: Some(&services::CHROMIUM) },
     check("demo", demo::run),
 ];

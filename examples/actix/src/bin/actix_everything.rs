@@ -2,6 +2,7 @@
 //! request logs with masked bodies, application logs and spans, and an end that reports the last seconds.
 //!
 //! `SENDRY_WRITE_KEY=… cargo run -p actix-examples --bin actix_everything [ADDRESS]`; it listens on 127.0.0.1:3001 otherwise.
+//! `cargo xtask test examples` asks it for all of it, and the hub for what came of it.
 
 use std::fmt;
 
