@@ -75,12 +75,12 @@ pub(super) fn doctests() -> Result<Tally> {
     Ok(Tally::of_runner(&run, "test result"))
 }
 
-/// Builds what the tests run, the programs among it, and answers with the directory those are in.
+/// Builds all programs and answers with the directory that they are in.
 ///
-/// The same command builds them for [`tests`], so that nothing is compiled a second time with other features.
+/// The tests are built along, so that both share their features and nothing is compiled a second time.
 pub(super) fn programs() -> Result<PathBuf> {
-    let build = cargo(&["test", "--workspace", "--all-features", "--locked", "--no-run"])?;
-    ensure!(build.success, "the tests do not build");
+    let build = cargo(&["build", "--workspace", "--all-features", "--locked", "--bins", "--tests"])?;
+    ensure!(build.success, "the programs do not build");
     Ok(workspace::target_dir()?.join("debug"))
 }
 
