@@ -53,6 +53,24 @@ pub struct ServerErrorRow {
     pub last_version: Option<String>,
 }
 
+/// What kind of error a group is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ErrorClass {
+    Validation,
+    Server,
+}
+
+/// How many groups of errors one route and status have, without their texts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ErrorCounts {
+    pub class: ErrorClass,
+    pub route: RouteKey,
+    pub status: u16,
+    pub groups: u64,
+    /// How often they happened together.
+    pub count: u64,
+}
+
 /// What is known of one group of errors, beside its row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ErrorGroupDetail {

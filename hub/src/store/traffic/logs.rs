@@ -56,11 +56,14 @@ pub trait RequestLogReader: Send + Sync {
     ) -> Result<CountedLogs<LogGroup>, StoreError>;
 }
 
-/// Forgets people. Query does it at once, when an admin asks for it: it is the one thing that query writes.
+/// Forgets people and environments. Query does it at once, when an admin asks for it: it is the one thing that query writes.
 #[async_trait]
 pub trait TrafficEraser: Send + Sync {
     /// Deletes the consumer's request logs in all environments; how many there were. Counts stay: they name nobody.
     async fn erase_request_logs(&self, app_id: AppId, consumer: ConsumerHash) -> Result<u64, StoreError>;
+    /// Deletes everything that is stored of an environment. Nothing of it may have been written for an hour: what writers
+    /// remember of it is forgotten by then.
+    async fn erase_environment(&self, scope: &Scope) -> Result<(), StoreError>;
 }
 
 /// What to look for; a log must fit everything that is given.

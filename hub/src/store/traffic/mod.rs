@@ -25,8 +25,8 @@ mod write;
 
 pub use consumer::{ConsumerHash, ConsumerKey};
 pub use details::{
-    ConsumerStep, ConsumerTotals, ERROR_VERSIONS_MAX, ErrorGroupDetail, ErrorGroupId, IngestGap,
-    ResourceBucket, ServerErrorRow, ValidationErrorRow, VersionSpan,
+    ConsumerStep, ConsumerTotals, ERROR_VERSIONS_MAX, ErrorClass, ErrorCounts, ErrorGroupDetail,
+    ErrorGroupId, IngestGap, ResourceBucket, ServerErrorRow, ValidationErrorRow, VersionSpan,
 };
 pub use logs::{
     CountedLogs, FoundLogs, LogBudget, LogGroup, LogPage, LogPosition, LogSearch, LogStep, RequestLogReader,

@@ -5,7 +5,7 @@ use sendry_sdk::protocol::{Histogram, Scale};
 use uuid::Uuid;
 
 use super::{
-    ConsumerStep, ConsumerTotals, ErrorGroupDetail, IngestGap, RequestLogReader, ResourceBucket,
+    ConsumerStep, ConsumerTotals, ErrorCounts, ErrorGroupDetail, IngestGap, RequestLogReader, ResourceBucket,
     ServerErrorRow, Tier, ValidationErrorRow,
 };
 use crate::clock::{UnixMillis, UnixSecs};
@@ -54,6 +54,8 @@ pub trait TrafficReader: RequestLogReader {
         window: Window,
         filter: &Filter,
     ) -> Result<Vec<ServerErrorRow>, StoreError>;
+    /// How many groups of errors occurred within the window, by class, route and status, in that order.
+    async fn error_counts(&self, scope: &Scope, window: Window) -> Result<Vec<ErrorCounts>, StoreError>;
     /// One group of errors over time, and whom it hit; none when there is no such group.
     async fn error_group(
         &self,

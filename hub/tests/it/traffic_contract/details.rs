@@ -1,7 +1,7 @@
 //! What stands beside the counts.
 
 use sendry_hub::store::traffic::{
-    AcceptedReport, AcceptedRequestLogs, Filter, IngestMark, Scope, StatusClass, Steps,
+    AcceptedReport, AcceptedRequestLogs, ErrorClass, Filter, IngestMark, Scope, StatusClass, Steps,
 };
 use sendry_sdk::protocol::{
     Loss, LossReason, Report, RequestLog, RequestLogBatchHead, Resources, ServerError, ValidationError,
@@ -291,6 +291,42 @@ pub async fn a_group_of_errors_is_told_over_time_by_consumer_and_version<H: Harn
     }
     let elsewhere = Scope { env: "dev".into(), ..scope() };
     assert_eq!(written.reader.error_group(&elsewhere, &group.id, &steps).await.unwrap(), None);
+}
+
+pub async fn groups_of_errors_are_counted_by_route_and_status<H: Harness>() {
+    let (_harness, written) = H::new().connect_owned().await;
+    let failed = |minute: i64, status, message: &str| ServerError {
+        minute,
+        status,
+        kind: "panic".into(),
+        message: message.into(),
+        count: 2,
+        ..ServerError::default()
+    };
+    for _ in 0..2 {
+        let mut report = report(&[call(NOW, ROUTE, 500, &[1]).by("ann")]);
+        report.report.validation_errors =
+            vec![validation("name", 2, Some(0)), validation("name", 1, None), validation("city", 1, None)];
+        let minute = NOW / 60;
+        report.report.server_errors = vec![
+            failed(minute, 500, "a"),
+            failed(minute - 1, 500, "a"),
+            failed(minute, 500, "b"),
+            failed(minute, 503, "a"),
+        ];
+        report.report.losses = vec![loss(LossReason::RoutesFolded, 3, None)];
+        store(&written, &[report]).await;
+    }
+    let counts = async |scope: &Scope, window| {
+        let found = written.reader.error_counts(scope, window).await.unwrap();
+        assert!(found.iter().all(|one| (one.route.method.as_str(), one.route.path.as_str()) == ROUTE));
+        found.into_iter().map(|one| (one.class, one.status, one.groups, one.count)).collect::<Vec<_>>()
+    };
+    let (validation, server) = (ErrorClass::Validation, ErrorClass::Server);
+    let all = [(validation, 422, 2, 8), (server, 500, 2, 12), (server, 503, 1, 4)];
+    assert_eq!(counts(&scope(), all_time()).await, all);
+    assert_eq!(counts(&scope(), window(NOW - 60, NOW)).await, [(server, 500, 1, 4)]);
+    assert_eq!(counts(&Scope { env: "dev".into(), ..scope() }, all_time()).await, []);
 }
 
 pub async fn consumers_over_time_are_new_once<H: Harness>() {

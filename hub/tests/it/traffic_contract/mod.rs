@@ -4,6 +4,7 @@ mod ageing;
 mod copies;
 mod counting;
 mod details;
+mod erasing;
 pub mod fixture;
 mod logs;
 mod reading;
@@ -113,6 +114,11 @@ macro_rules! backends {
                 request_logs_twice_are_stored_once,
                 a_group_of_errors_is_told_over_time_by_consumer_and_version,
                 consumers_over_time_are_new_once,
+                groups_of_errors_are_counted_by_route_and_status,
+            ],
+            erasing: [
+                an_erased_environment_leaves_nothing_and_others_alone,
+                an_environment_that_comes_back_is_a_new_one,
             ],
             logs: [
                 request_logs_are_found_newest_first_page_by_page,

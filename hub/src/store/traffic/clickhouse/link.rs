@@ -1,5 +1,6 @@
 //! The connection: statements, questions and inserts, each with a time limit and with the settings that they rest on.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};
@@ -16,6 +17,9 @@ const QUESTION_LIMIT: Duration = Duration::from_secs(30);
 
 /// Bytes of a question. The server's 256 KiB are too few for one that names ten thousand routes, once for each tier.
 const QUESTION_BYTES_MAX: &str = "16777216";
+
+/// Rows of a block where each may have a hundred kilobytes: the default of 65,409 would be gigabytes.
+const WIDE_ROWS_AT_ONCE: &str = "64";
 
 /// How long an insert may take to be sent and to be written. A server that merges hard may delay inserts on purpose.
 const SEND_LIMIT: Duration = Duration::from_secs(20);
@@ -95,6 +99,27 @@ impl Link {
         sql: &str,
     ) -> clickhouse::error::Result<Vec<T>> {
         within(QUESTION_LIMIT, self.questions.query_raw(sql).fetch_all()).await
+    }
+
+    /// Answers a question row by row, until `see` breaks off: what is not seen is not fetched. The server reads as few rows at once
+    /// as their width allows.
+    pub(super) async fn each<T: RowOwned + RowRead>(
+        &self,
+        sql: &str,
+        mut see: impl FnMut(T) -> ControlFlow<()> + Send,
+    ) -> Result<(), StoreError> {
+        let rows = self.questions.query_raw(sql).with_setting("max_block_size", WIDE_ROWS_AT_ONCE);
+        let rows = rows.with_setting("cancel_http_readonly_queries_on_client_close", "1");
+        let all = async {
+            let mut rows = rows.fetch::<T>()?;
+            while let Some(row) = rows.next().await? {
+                if see(row).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        Ok(within(QUESTION_LIMIT, all).await?)
     }
 
     /// Runs a statement that answers nothing.

@@ -111,7 +111,7 @@ impl SqliteTraffic {
     }
 
     /// Runs `query` with a limit until it finds nothing more; writes get their turn in between.
-    async fn delete(&self, query: impl Fn() -> Query) -> Result<(), StoreError> {
+    pub(super) async fn delete(&self, query: impl Fn() -> Query) -> Result<(), StoreError> {
         loop {
             let mut ids = self.ids.lock().await;
             let deleted = query().bind(ROWS_AT_ONCE).execute(&self.database.writer).await?.rows_affected();

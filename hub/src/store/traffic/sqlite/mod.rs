@@ -6,6 +6,7 @@
 //! merges and writes packed cells ([`cell`]); readers have a few connections of their own.
 
 mod cell;
+mod erase;
 mod expire;
 mod export;
 mod ingest;

@@ -1,5 +1,7 @@
 //! The statements of a search through request logs, and the walk through its time in chunks.
 
+use std::ops::ControlFlow;
+
 use clickhouse::Row;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -182,28 +184,33 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// The logs of `chunk` that fit, the newest first, `limit` at the most.
-    pub(super) async fn matches(&self, chunk: &Chunk, limit: usize) -> Result<Vec<Match>, StoreError> {
+    /// Hands the logs of `chunk` that fit to `see`, the newest first, until it breaks off, which it does after `limit`. ClickHouse looks for the text in the bytes
+    /// of a log; whether it stands in a value and not in a name is looked at here, one log after the other.
+    pub(super) async fn matches(
+        &self,
+        chunk: &Chunk,
+        limit: usize,
+        mut see: impl FnMut(Match) -> ControlFlow<()> + Send,
+    ) -> Result<(), StoreError> {
+        let text = self.search.text.as_deref();
         // What ClickHouse finds may not hold the text after all: then it is not known how many to ask for.
-        let (text, at_most) = match &self.search.text {
-            Some(text) => (
-                format!(" AND positionCaseInsensitive(log, {}) > 0", quote(&json_needle(text))),
-                String::new(),
-            ),
-            None if limit < usize::MAX => (String::new(), format!(" LIMIT {limit}")),
-            None => (String::new(), String::new()),
+        let (holds, at_most) = match text {
+            Some(text) => {
+                let needle = quote(&json_needle(text));
+                (format!(" AND positionCaseInsensitive(log, {needle}) > 0"), String::new())
+            }
+            None => (String::new(), format!(" LIMIT {limit}")),
         };
         let sql = format!(
-            "SELECT time_us, method, path, status, consumer, log FROM request_logs WHERE {} AND {}{text} \
+            "SELECT time_us, method, path, status, consumer, log FROM request_logs WHERE {} AND {}{holds} \
              ORDER BY time_us DESC, id DESC LIMIT 1 BY time_us, id{at_most}",
             self.between(chunk.oldest, chunk.newer),
             self.checks
         );
-        let mut matches: Vec<Match> = self.store.link.ask(&sql).await?;
-        if let Some(text) = &self.search.text {
-            matches.retain(|one| holds_text(&one.log, text));
-        }
-        matches.truncate(limit);
-        Ok(matches)
+        let check = |one: Match| match text {
+            Some(text) if !holds_text(&one.log, text) => ControlFlow::Continue(()),
+            _ => see(one),
+        };
+        self.store.link.each(&sql, check).await
     }
 }

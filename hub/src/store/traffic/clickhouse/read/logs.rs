@@ -2,6 +2,7 @@
 //! looked for by ClickHouse first and, where it may stand, by [`holds_text`](crate::store::traffic::holds_text).
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use async_trait::async_trait;
 use clickhouse::Row;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use super::super::ClickHouseTraffic;
 use super::super::rows::EVERYBODY;
-use super::log_scan::{Match, Scan};
+use super::log_scan::{Chunk, Match, Scan};
 use crate::queue::AppId;
 use crate::store::StoreError;
 use crate::store::traffic::{
@@ -53,9 +54,7 @@ impl RequestLogReader for ClickHouseTraffic {
         let mut scan = Scan::new(self, scope, search, page.after).await?;
         let mut found = FoundLogs::default();
         while let Some(chunk) = scan.next_chunk().await? {
-            for one in scan.matches(&chunk, page.limit + 1 - found.logs.len()).await? {
-                found.logs.push(stored(scope.env.clone(), one.consumer, &one.log)?);
-            }
+            take_page(&scan, &chunk, (scope, page.limit + 1), &mut found.logs).await?;
             found.searched = scan.spent.logs;
             if found.logs.len() > page.limit {
                 found.logs.truncate(page.limit);
@@ -157,6 +156,10 @@ impl TrafficEraser for ClickHouseTraffic {
         }
         Ok(count)
     }
+
+    async fn erase_environment(&self, scope: &Scope) -> Result<(), StoreError> {
+        self.erase_scope(scope).await
+    }
 }
 
 impl ClickHouseTraffic {
@@ -164,6 +167,26 @@ impl ClickHouseTraffic {
     pub(super) fn logs_from_us(&self) -> i64 {
         (self.clock.now() - self.retention.request_logs_secs) * 1_000_000
     }
+}
+
+/// Adds the logs of `chunk` that fit, until there are `limit`. No more than these are in memory.
+async fn take_page(
+    scan: &Scan<'_>,
+    chunk: &Chunk,
+    (scope, limit): (&Scope, usize),
+    logs: &mut Vec<StoredLog>,
+) -> Result<(), StoreError> {
+    let mut unreadable = Ok(());
+    let take = |one: Match| {
+        match stored(scope.env.clone(), one.consumer, &one.log) {
+            Ok(log) => logs.push(log),
+            Err(error) => unreadable = Err(error),
+        }
+        let is_done = logs.len() >= limit || unreadable.is_err();
+        if is_done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    scan.matches(chunk, limit, take).await?;
+    unreadable
 }
 
 fn steps_sql(scan: &Scan<'_>, steps: &Steps) -> String {
@@ -181,9 +204,16 @@ fn steps_sql(scan: &Scan<'_>, steps: &Steps) -> String {
 }
 
 /// Shows every log that fits, as far back as enough is looked at; where that stopped.
-async fn each_match(scan: &mut Scan<'_>, mut see: impl FnMut(&Match)) -> Result<Option<i64>, StoreError> {
+async fn each_match(
+    scan: &mut Scan<'_>,
+    mut see: impl FnMut(&Match) + Send,
+) -> Result<Option<i64>, StoreError> {
     while let Some(chunk) = scan.next_chunk().await? {
-        scan.matches(&chunk, usize::MAX).await?.iter().for_each(&mut see);
+        let see = |one: Match| {
+            see(&one);
+            ControlFlow::Continue(())
+        };
+        scan.matches(&chunk, usize::MAX, see).await?;
         if scan.is_spent() {
             return Ok(Some(chunk.oldest.time_us));
         }

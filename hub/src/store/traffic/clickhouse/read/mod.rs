@@ -5,6 +5,7 @@ mod charts;
 mod consumers;
 mod cover;
 mod endpoints;
+mod error_counts;
 mod error_group;
 mod events;
 mod log_scan;
@@ -24,8 +25,8 @@ use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::traffic::plan::{Segment, plan, plan_steps};
 use crate::store::traffic::{
-    ConsumerStep, ConsumerTotals, EndpointTotals, ErrorGroupDetail, Filter, Freshness, IngestGap,
-    InstanceRow, LatencyBucket, LossRow, ResourceBucket, Retention, Scope, ServerErrorRow, Steps,
+    ConsumerStep, ConsumerTotals, EndpointTotals, ErrorCounts, ErrorGroupDetail, Filter, Freshness,
+    IngestGap, InstanceRow, LatencyBucket, LossRow, ResourceBucket, Retention, Scope, ServerErrorRow, Steps,
     TrafficBucket, TrafficReader, ValidationErrorRow, Window,
 };
 use crate::store::{StoreError, TableSize};
@@ -95,6 +96,10 @@ impl TrafficReader for ClickHouseTraffic {
         filter: &Filter,
     ) -> Result<Vec<ConsumerTotals>, StoreError> {
         self.read_consumers(scope, window, filter).await
+    }
+
+    async fn error_counts(&self, scope: &Scope, window: Window) -> Result<Vec<ErrorCounts>, StoreError> {
+        self.count_errors(scope, window).await
     }
 
     async fn error_group(

@@ -48,20 +48,32 @@ type Place<'a> = (AppId, &'a str);
 /// A half hour that was written to.
 type Touched<'a> = BTreeSet<(AppId, &'a str, UnixSecs)>;
 
+/// How long a writer remembers names: an environment is erased only after an hour without a report, and what is remembered of it
+/// would keep its names from being stored again.
+const REMEMBERED_SECS: i64 = 3_600;
+
 /// What a writer knows to be stored. INVARIANT: it is added to only after the insert that makes it true.
 #[derive(Debug, Default)]
 pub(super) struct Known {
+    since: UnixSecs,
     routes: HashMap<(AppId, String), ScopeRoutes>,
     consumers: consumers::KnownConsumers,
     groups: events::KnownGroups,
 }
 
 impl Known {
+    /// Forgets everything that was learned too long ago.
+    fn refresh(&mut self, now: UnixSecs) {
+        if !(0..REMEMBERED_SECS).contains(&(now - self.since)) {
+            *self = Self { since: now, ..Self::default() };
+        }
+    }
+
     /// Forgets everything when it has become too much.
     fn trim(&mut self) {
         let routes: usize = self.routes.values().map(ScopeRoutes::len).sum();
         if routes + self.consumers.len() + self.groups.len() > REMEMBERED_MAX {
-            *self = Self::default();
+            *self = Self { since: self.since, ..Self::default() };
         }
     }
 }
@@ -78,6 +90,7 @@ impl TrafficWriter for ClickHouseTraffic {
     async fn write(&self, reports: &[AcceptedReport]) -> Result<Written, StoreError> {
         self.refuse_too_old(reports)?;
         let mut known = self.reports.lock().await;
+        known.refresh(self.clock.now());
         let ids = reports.iter().map(|report| (report.report.report_id, report.accepted_at));
         let new: Vec<_> =
             self.unstored(StoredClass::Report, ids).await?.into_iter().map(|at| &reports[at]).collect();
@@ -92,6 +105,7 @@ impl TrafficWriter for ClickHouseTraffic {
 
     async fn write_startups(&self, startups: &[AcceptedStartup]) -> Result<(), StoreError> {
         let mut known = self.reports.lock().await;
+        known.refresh(self.clock.now());
         let updates = self.declare_routes(&mut known, startups).await?;
         let instances = Instances::of_startups(startups);
         let marks = startups.iter().map(|startup| startup.ingest);
@@ -103,6 +117,7 @@ impl TrafficWriter for ClickHouseTraffic {
 
     async fn write_request_logs(&self, batches: &[AcceptedRequestLogs]) -> Result<Written, StoreError> {
         let mut known = self.logs.lock().await;
+        known.refresh(self.clock.now());
         let ids = batches.iter().map(|batch| (batch.head.batch_id, batch.accepted_at));
         let new = self.unstored(StoredClass::RequestLogs, ids).await?;
         let new: Vec<_> = new.into_iter().map(|at| &batches[at]).collect();

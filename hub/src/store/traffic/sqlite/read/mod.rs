@@ -3,6 +3,7 @@
 mod charts;
 mod consumers;
 mod endpoints;
+mod error_counts;
 mod error_group;
 mod events;
 mod logs;
@@ -21,8 +22,8 @@ use crate::queue::AppId;
 use crate::store::StoreError;
 use crate::store::traffic::plan::{Segment, plan, plan_steps};
 use crate::store::traffic::{
-    ConsumerStep, ConsumerTotals, EndpointTotals, ErrorGroupDetail, Filter, Freshness, IngestGap,
-    InstanceRow, LatencyBucket, LossRow, ResourceBucket, Retention, Scope, ServerErrorRow, Steps,
+    ConsumerStep, ConsumerTotals, EndpointTotals, ErrorCounts, ErrorGroupDetail, Filter, Freshness,
+    IngestGap, InstanceRow, LatencyBucket, LossRow, ResourceBucket, Retention, Scope, ServerErrorRow, Steps,
     TrafficBucket, TrafficReader, ValidationErrorRow, Window,
 };
 
@@ -82,6 +83,10 @@ impl TrafficReader for SqliteTraffic {
     ) -> Result<Vec<ServerErrorRow>, StoreError> {
         let found = self.read_events(scope, EventClass::Server, window, filter).await?;
         Ok(found.into_iter().map(events::EventRow::into_server_error).collect())
+    }
+
+    async fn error_counts(&self, scope: &Scope, window: Window) -> Result<Vec<ErrorCounts>, StoreError> {
+        self.count_errors(scope, window).await
     }
 
     async fn error_group(
@@ -150,7 +155,7 @@ impl SqliteTraffic {
     }
 
     /// The scope's number; none when nothing was ever stored for it.
-    async fn scope_id(&self, scope: &Scope) -> Result<Option<i64>, StoreError> {
+    pub(super) async fn scope_id(&self, scope: &Scope) -> Result<Option<i64>, StoreError> {
         let query = sqlx::query_as("SELECT id FROM scopes WHERE app_id = ? AND env = ?");
         let query = query.bind(scope.app_id.as_bytes().as_slice()).bind(&scope.env);
         let found: Option<(i64,)> = query.fetch_optional(&self.database.readers).await?;

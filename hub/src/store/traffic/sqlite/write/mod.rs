@@ -21,8 +21,8 @@ use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
 use crate::store::StoreError;
 use crate::store::traffic::{
-    AcceptedReport, AcceptedRequestLogs, AcceptedStartup, ConsumerHash, IngestMark, Retention, TrafficEraser,
-    TrafficWriter, Written,
+    AcceptedReport, AcceptedRequestLogs, AcceptedStartup, ConsumerHash, IngestMark, Retention, Scope,
+    TrafficEraser, TrafficWriter, Written,
 };
 
 /// Whose ids [`store_id`] keeps apart.
@@ -106,6 +106,10 @@ impl TrafficEraser for SqliteTraffic {
             erased += self.delete_logs(Doomed::Of { consumer }).await?;
         }
         Ok(erased)
+    }
+
+    async fn erase_environment(&self, scope: &Scope) -> Result<(), StoreError> {
+        self.erase_scope(scope).await
     }
 }
 
