@@ -18,6 +18,9 @@ const BELIEVED_MS: i64 = 60_000;
 /// Consumers that are known to be registered, 16 bytes each; beyond it all are registered anew.
 const REGISTERED_MAX: usize = 50_000;
 
+/// How long it is remembered that a consumer is registered: the metadata knows to the day when it called last, and forgets by that.
+const REGISTERED_MS: i64 = 86_400_000;
+
 /// Registers what messages name.
 pub(super) struct Registrar {
     directory: Arc<dyn Directory>,
@@ -26,11 +29,14 @@ pub(super) struct Registrar {
     environments: HashMap<(AppId, String), UnixMillis>,
     /// Hashes of app, consumer and its name: a new name is registered again.
     registered: HashSet<u64>,
+    /// Since when they are remembered.
+    registered_since: UnixMillis,
 }
 
 impl Registrar {
     pub(super) fn new(directory: Arc<dyn Directory>, clock: SharedClock) -> Self {
-        Self { directory, clock, environments: HashMap::new(), registered: HashSet::new() }
+        let (environments, registered) = (HashMap::new(), HashSet::new());
+        Self { directory, clock, environments, registered, registered_since: 0 }
     }
 
     /// Makes sure that the app is there and everything the message names is registered.
@@ -73,7 +79,11 @@ impl Registrar {
     }
 
     async fn register_consumers(&mut self, message: &Message) -> Result<(), StoreError> {
-        let app_id = message.app_id();
+        let (app_id, now) = (message.app_id(), self.clock.now_ms());
+        if !(0..REGISTERED_MS).contains(&(now - self.registered_since)) {
+            self.registered.clear();
+            self.registered_since = now;
+        }
         let (mut new, mut hashes) = (Vec::new(), Vec::new());
         for consumer in message.consumers() {
             let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one((app_id, consumer));

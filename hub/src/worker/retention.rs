@@ -1,4 +1,4 @@
-//! The job that deletes what is too old: at start and every hour, under a lease, so that one of many workers does it.
+//! The job that deletes what is too old, traffic and who its consumers were: at start and every hour, under a lease, so that one of many workers does it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::outage::sleep;
 use crate::clock::SharedClock;
+use crate::store::StoreError;
 use crate::store::metadata::{Lease, Metadata};
 use crate::store::traffic::{Retention, TrafficWriter};
 
@@ -19,6 +20,12 @@ const EVERY: Duration = Duration::from_secs(3_600);
 const LEASE_MS: i64 = 4_200_000;
 
 const LEASE: &str = "retention";
+
+/// How much later than the metadata says a consumer may have called: workers write it once a day, and traffic goes by whole days.
+const SEEN_WITHIN_SECS: i64 = 2 * 86_400;
+
+/// Consumers in one statement: some milliseconds.
+const CONSUMERS_AT_ONCE: u32 = 500;
 
 /// What the job works with.
 #[derive(Clone)]
@@ -52,5 +59,16 @@ impl RetentionJob {
         if let Err(error) = self.writer.delete_expired(self.clock.now(), &self.retention).await {
             tracing::warn!(%error, "Old traffic could not be deleted; it is tried again in an hour.");
         }
+        if let Err(error) = self.forget_consumers().await {
+            tracing::warn!(%error, "Old consumers could not be forgotten; it is tried again in an hour.");
+        }
+    }
+
+    /// Forgets who those consumers are of whom no traffic and no request log is kept any more.
+    async fn forget_consumers(&self) -> Result<(), StoreError> {
+        let kept_secs = self.retention.coarse_secs.max(self.retention.request_logs_secs);
+        let before = self.clock.now() - kept_secs - SEEN_WITHIN_SECS;
+        while self.metadata.expire_consumers(before, CONSUMERS_AT_ONCE).await? >= CONSUMERS_AT_ONCE.into() {}
+        Ok(())
     }
 }

@@ -20,12 +20,13 @@ pub mod sqlite;
 pub use audit::{Actor, ActorKind, AuditEntry, AuditFilter, NewAuditEntry};
 pub use directory::MetadataDirectory;
 pub use people::{
-    Acceptance, AccountChange, Grant, Identity, Invitation, NewSession, Role, Session, SessionRecord, User,
+    Acceptance, AccountChange, Grant, Identity, Invitation, NewPasswordReset, NewSession, Role, Session,
+    SessionRecord, User,
 };
 pub use preferences::{ApdexThreshold, ExpectedError, SavedView};
 pub use records::{
-    App, ConsumerRecord, Credential, CredentialKind, EnvironmentAdmission, Lease, NewCredential, NewToken,
-    Process, SecretHash, Token,
+    App, ConsumerRecord, Credential, CredentialKind, Environment, EnvironmentAdmission, Lease, Maker,
+    NewCredential, NewToken, Process, SecretHash, Token,
 };
 
 use std::sync::Arc;
@@ -87,7 +88,9 @@ pub trait Apps: Send + Sync {
         now: UnixSecs,
     ) -> Result<EnvironmentAdmission, StoreError>;
     /// The environments of an app, by name.
-    async fn environments(&self, app_id: AppId) -> Result<Vec<String>, StoreError>;
+    async fn environments(&self, app_id: AppId) -> Result<Vec<Environment>, StoreError>;
+    /// Makes room for another; false when the app has no such environment.
+    async fn delete_environment(&self, app_id: AppId, env: &str) -> Result<bool, StoreError>;
     /// False when there is no such app.
     async fn rename_app(&self, app_id: AppId, name: &str) -> Result<bool, StoreError>;
     /// Deletes the app and everything that belongs to it here, its credentials, tokens and consumers among it; false when
@@ -170,7 +173,7 @@ pub trait Invitations: Send + Sync {
     async fn invitations(&self) -> Result<Vec<Invitation>, StoreError>;
     /// The one with this hash, open or not.
     async fn invitation_by_hash(&self, hash: &SecretHash) -> Result<Option<Invitation>, StoreError>;
-    /// Creates the user and uses the invitation up, or neither.
+    /// Creates the user and uses the invitation up, or neither. It is checked again that its maker may still give the grant.
     async fn accept_invitation(
         &self,
         hash: &SecretHash,
@@ -180,14 +183,9 @@ pub trait Invitations: Send + Sync {
     /// False when there is none that is neither used nor revoked.
     async fn revoke_invitation(&self, id: Uuid, now: UnixSecs) -> Result<bool, StoreError>;
     /// Makes this the user's one link to reset the password; an earlier one becomes void.
-    async fn set_password_reset(
-        &self,
-        user_id: Uuid,
-        hash: &SecretHash,
-        expires_at: UnixSecs,
-    ) -> Result<(), StoreError>;
-    /// Sets the password, uses the link up and ends all sessions; none when the link is unknown or expired or its user is
-    /// disabled.
+    async fn set_password_reset(&self, reset: &NewPasswordReset) -> Result<(), StoreError>;
+    /// Sets the password, uses the link up and ends all sessions; none when the link is unknown or expired, its user is
+    /// disabled, or its maker is no admin of the whole hub any more.
     async fn use_password_reset(
         &self,
         hash: &SecretHash,
@@ -290,6 +288,8 @@ pub trait Consumers: Send + Sync {
         app_id: AppId,
         hashes: &[ConsumerHash],
     ) -> Result<Vec<ConsumerRecord>, StoreError>;
+    /// Forgets at most `limit` consumers that were last written before then; how many there were.
+    async fn expire_consumers(&self, before: UnixSecs, limit: u32) -> Result<u64, StoreError>;
     /// Forgets who a hash stands for; false when it was not known.
     async fn forget_consumer(&self, app_id: AppId, hash: &ConsumerHash) -> Result<bool, StoreError>;
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::SecretHash;
+use super::{Maker, SecretHash};
 use crate::clock::UnixSecs;
 
 /// What one may do. Each role may do what the ones before it may.
@@ -116,8 +116,9 @@ pub struct Invitation {
     /// In lower case.
     pub email: String,
     pub grant: Grant,
-    /// The e-mail address of who made it.
-    pub created_by: String,
+    pub created_by: Maker,
+    /// Whether whoever made it may still give this grant; true before it is stored.
+    pub maker_may: bool,
     pub created_at: UnixSecs,
     pub expires_at: UnixSecs,
     pub accepted_at: Option<UnixSecs>,
@@ -127,15 +128,25 @@ pub struct Invitation {
 impl Invitation {
     /// Whether its link can be used.
     pub fn is_open(&self, now: UnixSecs) -> bool {
-        self.accepted_at.is_none() && self.revoked_at.is_none() && now < self.expires_at
+        self.accepted_at.is_none() && self.revoked_at.is_none() && self.maker_may && now < self.expires_at
     }
+}
+
+/// A link to reset a password, to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPasswordReset {
+    pub user_id: Uuid,
+    pub hash: SecretHash,
+    /// None: the automatic log-in on loopback.
+    pub maker_id: Option<Uuid>,
+    pub expires_at: UnixSecs,
 }
 
 /// How the use of an invitation went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acceptance {
     Done,
-    /// The link is unknown, used, revoked or expired.
+    /// The link is unknown, used, revoked or expired, or its maker may not give the grant any more.
     NotOpen,
     /// There is a user of this address already.
     EmailTaken,

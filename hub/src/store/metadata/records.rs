@@ -20,6 +20,14 @@ pub struct App {
     pub created_at: UnixSecs,
 }
 
+/// An environment of an app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    pub env: String,
+    /// When it was used first.
+    pub created_at: UnixSecs,
+}
+
 /// Whether an environment may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnvironmentAdmission {
@@ -79,6 +87,15 @@ pub struct Credential {
     pub revoked_at: Option<UnixSecs>,
 }
 
+/// Who made something that rests on what its maker may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Maker {
+    /// None: the automatic log-in on loopback.
+    pub user_id: Option<Uuid>,
+    /// As it was then.
+    pub email: String,
+}
+
 /// An API token to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewToken {
@@ -88,8 +105,8 @@ pub struct NewToken {
     pub prefix: String,
     /// Viewer or editor.
     pub grant: Grant,
-    /// The e-mail address of who made it; none: somebody on the command line.
-    pub created_by: Option<String>,
+    /// None: somebody on the command line.
+    pub created_by: Option<Maker>,
     pub created_at: UnixSecs,
     pub expires_at: Option<UnixSecs>,
 }
@@ -101,7 +118,8 @@ pub struct Token {
     pub name: String,
     pub prefix: String,
     pub grant: Grant,
-    pub created_by: Option<String>,
+    /// None: somebody on the command line.
+    pub created_by: Option<Maker>,
     pub created_at: UnixSecs,
     pub expires_at: Option<UnixSecs>,
     pub last_used_at: Option<UnixSecs>,
@@ -109,7 +127,12 @@ pub struct Token {
 }
 
 impl Token {
-    /// Whether it is taken.
+    /// Whose rights it rests on; none: nobody's.
+    pub fn maker_id(&self) -> Option<Uuid> {
+        self.created_by.as_ref().and_then(|maker| maker.user_id)
+    }
+
+    /// Whether it is taken, as far as it goes by itself.
     pub fn is_valid(&self, now: UnixSecs) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|expires_at| now < expires_at)
     }

@@ -14,7 +14,8 @@ use processes::{
 use sendry_hub::auth::{new_user, secret};
 use sendry_hub::store::StoreError;
 use sendry_hub::store::metadata::{
-    App, ConsumerRecord, CredentialKind, EnvironmentAdmission, Grant, Metadata, NewToken, Role,
+    App, ConsumerRecord, CredentialKind, Environment, EnvironmentAdmission, Grant, Maker, Metadata, NewToken,
+    Role,
 };
 use sendry_hub::worker::{Directory, KnownConsumer};
 use sendry_sdk::protocol::Consumer;
@@ -114,6 +115,24 @@ async fn environments_are_created_on_first_use_up_to_twenty<H: Harness>() {
     assert_eq!(store.environments(app.app_id).await.unwrap().len(), 20);
 }
 
+async fn a_deleted_environment_makes_room_for_another<H: Harness>() {
+    let harness = H::new();
+    let store = harness.connect().await;
+    let app = created_app(&store).await;
+    for at in 0..20 {
+        store.admit_environment(app.app_id, &format!("e{at:02}"), at).await.unwrap();
+    }
+    assert!(store.delete_environment(app.app_id, "e07").await.unwrap());
+    assert!(!store.delete_environment(app.app_id, "e07").await.unwrap());
+    assert!(!store.delete_environment(Uuid::new_v4(), "e08").await.unwrap());
+    let admitted = store.admit_environment(app.app_id, "Z", 50).await.unwrap();
+    assert_eq!(admitted, EnvironmentAdmission::Admitted);
+    let found = store.environments(app.app_id).await.unwrap();
+    assert_eq!(found.len(), 20);
+    assert_eq!(found[0], Environment { env: "Z".into(), created_at: 50 });
+    assert_eq!(found[8], Environment { env: "e08".into(), created_at: 8 });
+}
+
 async fn environments_that_come_at_once_are_never_more_than_twenty<H: Harness>() {
     let harness = H::new();
     let store = harness.connect().await;
@@ -138,7 +157,7 @@ async fn a_token_is_found_by_its_hash_touched_and_revoked<H: Harness>() {
         hash: secret::hash("sdrt_x"),
         prefix: "sdrt_x".into(),
         grant: Grant { role: Role::Editor, app_id: Some(app.app_id) },
-        created_by: Some("ann@example.com".into()),
+        created_by: Some(Maker { user_id: Some(Uuid::new_v4()), email: "ann@example.com".into() }),
         created_at: 5,
         expires_at: Some(20),
     };
@@ -255,6 +274,35 @@ async fn the_worker_finds_its_directory_in_it<H: Harness>() {
     directory.check().await.unwrap();
 }
 
+async fn consumers_that_were_not_written_for_long_expire<H: Harness>() {
+    let harness = H::new();
+    let store = harness.connect().await;
+    let apps = [created_app(&store).await.app_id, created_app(&store).await.app_id];
+    let record = |number: u8| ConsumerRecord {
+        hash: [number; 16],
+        identifier: number.to_string(),
+        name: None,
+        group: None,
+    };
+    for app_id in apps {
+        store.write_consumers(app_id, &[record(1), record(2), record(3)], 100).await.unwrap();
+        store.write_consumers(app_id, &[record(3)], 200).await.unwrap();
+    }
+    let known = async || {
+        let mut known = Vec::new();
+        for app_id in apps {
+            let found = store.consumers(app_id, &[[1; 16], [2; 16], [3; 16]]).await.unwrap();
+            known.extend(found.into_iter().map(|one| one.identifier));
+        }
+        known
+    };
+    assert_eq!(store.expire_consumers(100, 10).await.unwrap(), 0);
+    assert_eq!(store.expire_consumers(101, 3).await.unwrap(), 3);
+    assert_eq!(store.expire_consumers(101, 3).await.unwrap(), 1);
+    assert_eq!(store.expire_consumers(200, 3).await.unwrap(), 0);
+    assert_eq!(known().await, ["3", "3"]);
+}
+
 async fn two_processes_write_at_once_and_nothing_is_lost<H: Harness>() {
     let harness = H::new();
     let mut tasks = tokio::task::JoinSet::new();
@@ -313,6 +361,7 @@ macro_rules! metadata_contract {
                 a_credential_is_touched_and_revoked_and_stays_listed,
                 environments_are_created_on_first_use_up_to_twenty,
                 environments_that_come_at_once_are_never_more_than_twenty,
+                a_deleted_environment_makes_room_for_another,
                 a_token_is_found_by_its_hash_touched_and_revoked,
                 an_address_belongs_to_one_user,
                 a_set_up_token_makes_the_first_user_once_and_in_time,
@@ -323,6 +372,8 @@ macro_rules! metadata_contract {
                 a_disabled_user_has_no_session_and_can_come_back,
                 an_invitation_makes_a_user_once_and_in_time,
                 a_link_resets_a_password_once_and_ends_sessions,
+                an_invitation_rests_on_what_its_maker_may,
+                a_link_to_reset_a_password_rests_on_what_its_maker_may,
                 an_identity_belongs_to_one_user,
                 the_audit_log_has_pages_and_is_cut_off_at_its_end,
                 an_app_is_renamed_and_deleted_with_all_that_is_its_own,
@@ -331,6 +382,7 @@ macro_rules! metadata_contract {
                 a_view_is_seen_by_its_owner_and_when_it_is_shared_by_all,
                 a_secret_is_made_once_and_stays,
                 a_consumer_keeps_what_is_not_given_again_and_can_be_forgotten,
+                consumers_that_were_not_written_for_long_expire,
                 the_worker_finds_its_directory_in_it,
                 two_processes_write_at_once_and_nothing_is_lost,
                 consumers_that_come_twice_in_one_message_are_written_once,

@@ -3,7 +3,7 @@
 use sendry_hub::auth::{new_user, secret};
 use sendry_hub::store::metadata::{
     Acceptance, AccountChange, Actor, ActorKind, AuditFilter, CredentialKind, Grant, Identity, Invitation,
-    Metadata, NewAuditEntry, NewSession, Role, User,
+    Maker, Metadata, NewAuditEntry, NewPasswordReset, NewSession, Role, User,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -131,7 +131,8 @@ fn invitation(email: &str) -> Invitation {
         id: Uuid::new_v4(),
         email: email.to_owned(),
         grant: Role::Editor.into(),
-        created_by: "ann@example.com".into(),
+        created_by: Maker { user_id: None, email: "ann@example.com".into() },
+        maker_may: true,
         created_at: 10,
         expires_at: 100,
         accepted_at: None,
@@ -168,21 +169,98 @@ pub(super) async fn an_invitation_makes_a_user_once_and_in_time<H: Harness>() {
     assert_eq!(store.users().await.unwrap().len(), 1);
 }
 
+/// Another admin, so that nobody is the last one.
+async fn admins(store: &Metadata) -> (User, User) {
+    (created_user(store, "ann", Role::Admin).await, created_user(store, "root", Role::Admin).await)
+}
+
+pub(super) async fn an_invitation_rests_on_what_its_maker_may<H: Harness>() {
+    let harness = H::new();
+    let store = harness.connect().await;
+    let shop = created_app(&store).await.app_id;
+    let (ann, _) = admins(&store).await;
+    let of_ann = |email: &str, app_id| Invitation {
+        grant: Grant { role: Role::Viewer, app_id },
+        created_by: Maker { user_id: Some(ann.id), email: ann.email.clone() },
+        ..invitation(email)
+    };
+    store.create_invitation(&of_ann("hub@example.com", None), &[1; 32]).await.unwrap();
+    store.create_invitation(&of_ann("shop@example.com", Some(shop)), &[2; 32]).await.unwrap();
+    let open = async || {
+        let mut open = Vec::new();
+        for hash in [[1; 32], [2; 32]] {
+            open.push(store.invitation_by_hash(&hash).await.unwrap().unwrap().is_open(50));
+        }
+        assert_eq!(
+            store.invitations().await.unwrap().iter().filter(|one| one.is_open(50)).count(),
+            open.iter().filter(|open| **open).count()
+        );
+        open
+    };
+    assert_eq!(open().await, [true, true]);
+    let on_shop = |role| Grant { role, app_id: Some(shop) };
+    store.set_grants(ann.id, &[on_shop(Role::Admin)]).await.unwrap();
+    assert_eq!(open().await, [false, true]);
+    let accept = async |byte: u8, name: &str| {
+        let user = new_user(&format!("{name}@example.com"), Role::Viewer, "hash".into(), 1);
+        store.accept_invitation(&[byte; 32], &user, 50).await.unwrap()
+    };
+    assert_eq!(accept(1, "hub").await, Acceptance::NotOpen);
+    store.set_grants(ann.id, &[on_shop(Role::Editor)]).await.unwrap();
+    assert_eq!(open().await, [false, false]);
+    store.set_grants(ann.id, &[Role::Admin.into()]).await.unwrap();
+    assert_eq!(open().await, [true, true]);
+    store.set_disabled(ann.id, Some(5)).await.unwrap();
+    assert_eq!(open().await, [false, false]);
+    store.set_disabled(ann.id, None).await.unwrap();
+    assert_eq!(accept(2, "shop").await, Acceptance::Done);
+    store.delete_user(ann.id).await.unwrap();
+    assert_eq!(accept(1, "hub").await, Acceptance::NotOpen);
+}
+
+pub(super) async fn a_link_to_reset_a_password_rests_on_what_its_maker_may<H: Harness>() {
+    let harness = H::new();
+    let store = harness.connect().await;
+    let shop = created_app(&store).await.app_id;
+    let (ann, root) = admins(&store).await;
+    let bob = created_user(&store, "bob", Role::Viewer).await;
+    let by = async |maker: &User, byte: u8| {
+        let maker_id = Some(maker.id);
+        let reset = NewPasswordReset { user_id: bob.id, hash: [byte; 32], maker_id, expires_at: 500 };
+        store.set_password_reset(&reset).await.unwrap();
+    };
+    let is_used = async |byte: u8| store.use_password_reset(&[byte; 32], "new", 100).await.unwrap().is_some();
+    by(&ann, 1).await;
+    store.set_grants(ann.id, &[Grant { role: Role::Admin, app_id: Some(shop) }]).await.unwrap();
+    assert!(!is_used(1).await);
+    store.set_grants(ann.id, &[Role::Editor.into()]).await.unwrap();
+    assert!(!is_used(1).await);
+    store.set_grants(ann.id, &[Role::Admin.into()]).await.unwrap();
+    store.set_disabled(ann.id, Some(5)).await.unwrap();
+    assert!(!is_used(1).await);
+    store.delete_user(ann.id).await.unwrap();
+    assert!(!is_used(1).await);
+    by(&root, 2).await;
+    assert!(is_used(2).await);
+}
+
 pub(super) async fn a_link_resets_a_password_once_and_ends_sessions<H: Harness>() {
     let harness = H::new();
     let store = harness.connect().await;
     let ann = created_user(&store, "ann", Role::Viewer).await;
     store.create_session(&session(1, Some(ann.id), 100)).await.unwrap();
-    store.set_password_reset(ann.id, &[1; 32], 500).await.unwrap();
-    store.set_password_reset(ann.id, &[2; 32], 500).await.unwrap();
+    let reset =
+        |byte: u8| NewPasswordReset { user_id: ann.id, hash: [byte; 32], maker_id: None, expires_at: 500 };
+    store.set_password_reset(&reset(1)).await.unwrap();
+    store.set_password_reset(&reset(2)).await.unwrap();
     assert_eq!(store.use_password_reset(&[1; 32], "new", 200).await.unwrap(), None);
     assert_eq!(store.use_password_reset(&[2; 32], "new", 500).await.unwrap(), None);
     assert!(store.session(&[1; 32]).await.unwrap().is_some());
-    let reset = store.use_password_reset(&[2; 32], "new", 499).await.unwrap().unwrap();
-    assert_eq!((reset.id, reset.password_hash.as_deref()), (ann.id, Some("new")));
+    let user = store.use_password_reset(&[2; 32], "new", 499).await.unwrap().unwrap();
+    assert_eq!((user.id, user.password_hash.as_deref()), (ann.id, Some("new")));
     assert!(store.session(&[1; 32]).await.unwrap().is_none());
     assert_eq!(store.use_password_reset(&[2; 32], "newer", 499).await.unwrap(), None);
-    store.set_password_reset(ann.id, &[3; 32], 500).await.unwrap();
+    store.set_password_reset(&reset(3)).await.unwrap();
     store.set_disabled(ann.id, Some(1)).await.unwrap();
     assert_eq!(store.use_password_reset(&[3; 32], "newer", 499).await.unwrap(), None);
     assert_eq!(store.user(ann.id).await.unwrap().unwrap().password_hash.as_deref(), Some("new"));

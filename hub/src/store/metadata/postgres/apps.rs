@@ -9,13 +9,15 @@ use super::{PostgresMetadata, bounded, credentials, parse_id, storable};
 use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::StoreError;
-use crate::store::metadata::{App, Apps, EnvironmentAdmission, NewCredential};
+use crate::store::metadata::{App, Apps, Environment, EnvironmentAdmission, NewCredential};
 
 const SELECT: &str = "SELECT app_id::text, name, created_at FROM apps WHERE app_id = $1::uuid";
 const ALL: &str =
     "SELECT app_id::text, name, created_at FROM apps ORDER BY name COLLATE \"C\", created_at, app_id";
 const INSERT: &str = "INSERT INTO apps (app_id, name, created_at) VALUES ($1::uuid, $2, $3)";
-const ENVIRONMENTS: &str = "SELECT env FROM environments WHERE app_id = $1::uuid ORDER BY env";
+const ENVIRONMENTS: &str =
+    "SELECT env, created_at FROM environments WHERE app_id = $1::uuid ORDER BY env COLLATE \"C\"";
+const DELETE_ENVIRONMENT: &str = "DELETE FROM environments WHERE app_id = $1::uuid AND env = $2";
 
 /// Who adds an environment holds its app's row, so that two at once cannot both find room for one.
 const LOCK_APP: &str = "SELECT 1 FROM apps WHERE app_id = $1::uuid FOR NO KEY UPDATE";
@@ -96,10 +98,19 @@ impl Apps for PostgresMetadata {
         .await
     }
 
-    async fn environments(&self, app_id: AppId) -> Result<Vec<String>, StoreError> {
+    async fn environments(&self, app_id: AppId) -> Result<Vec<Environment>, StoreError> {
         bounded(async {
-            let query = sqlx::query_scalar(ENVIRONMENTS).bind(app_id.to_string());
-            Ok(query.fetch_all(&self.pool).await?)
+            let query = sqlx::query_as(ENVIRONMENTS).bind(app_id.to_string());
+            let rows: Vec<(String, UnixSecs)> = query.fetch_all(&self.pool).await?;
+            Ok(rows.into_iter().map(|(env, created_at)| Environment { env, created_at }).collect())
+        })
+        .await
+    }
+
+    async fn delete_environment(&self, app_id: AppId, env: &str) -> Result<bool, StoreError> {
+        bounded(async {
+            let query = sqlx::query(DELETE_ENVIRONMENT).bind(app_id.to_string()).bind(storable(env));
+            Ok(query.execute(&self.pool).await?.rows_affected() > 0)
         })
         .await
     }

@@ -22,6 +22,9 @@ const WRITE: &str =
 const FIND: &str = "SELECT hash, identifier, name, consumer_group FROM consumers
     WHERE app_id = $1::uuid AND hash = ANY($2)";
 const FORGET: &str = "DELETE FROM consumers WHERE app_id = $1::uuid AND hash = $2";
+/// One that a worker writes at this moment is not waited for: it is not as old as it seems.
+const EXPIRE: &str = "DELETE FROM consumers WHERE (app_id, hash) IN
+    (SELECT app_id, hash FROM consumers WHERE last_seen_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
 const MAKE_SECRET: &str = "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 
 #[async_trait]
@@ -82,6 +85,14 @@ impl Consumers for PostgresMetadata {
                     Ok(ConsumerRecord { hash, identifier, name, group })
                 })
                 .collect()
+        })
+        .await
+    }
+
+    async fn expire_consumers(&self, before: UnixSecs, limit: u32) -> Result<u64, StoreError> {
+        bounded(async {
+            let query = sqlx::query(EXPIRE).bind(before).bind(i64::from(limit));
+            Ok(query.execute(&self.pool).await?.rows_affected())
         })
         .await
     }

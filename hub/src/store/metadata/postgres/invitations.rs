@@ -5,33 +5,56 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
+use super::tokens::maker;
 use super::users::{self, grant, user_columns};
 use super::{PostgresMetadata, bounded, parse_id, storable};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
-use crate::store::metadata::{Acceptance, Identities, Identity, Invitation, Invitations, SecretHash, User};
+use crate::store::metadata::{
+    Acceptance, Identities, Identity, Invitation, Invitations, NewPasswordReset, SecretHash, User,
+};
+
+/// Whether whoever made an invitation may still give its grant.
+macro_rules! maker_may {
+    () => {
+        "(invitations.maker_id IS NULL OR EXISTS (SELECT 1 FROM users m JOIN grants g ON g.user_id = m.id
+            WHERE m.id = invitations.maker_id AND m.disabled_at IS NULL AND g.role = 'admin'
+            AND (g.app_id IS NULL OR g.app_id = invitations.app_id)))"
+    };
+}
 
 macro_rules! invitation_columns {
     () => {
-        "id::text, email, role, app_id::text, created_by, created_at, expires_at, accepted_at, revoked_at"
+        concat!(
+        "id::text, email, role, app_id::text, created_by, created_at, expires_at, accepted_at, revoked_at, maker_id::text, ",
+        maker_may!()
+        )
     };
 }
 
 const INSERT: &str =
-    "INSERT INTO invitations (id, hash, email, role, app_id, created_by, created_at, expires_at)
-    VALUES ($1::uuid, $2, $3, $4, $5::uuid, $6, $7, $8)";
+    "INSERT INTO invitations (id, hash, email, role, app_id, created_by, maker_id, created_at, expires_at)
+    VALUES ($1::uuid, $2, $3, $4, $5::uuid, $6, $7::uuid, $8, $9)";
 const ALL: &str =
     concat!("SELECT ", invitation_columns!(), " FROM invitations ORDER BY created_at DESC, seq DESC");
 const BY_HASH: &str = concat!("SELECT ", invitation_columns!(), " FROM invitations WHERE hash = $1");
-const ACCEPT: &str = "UPDATE invitations SET accepted_at = $1
-    WHERE hash = $2 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $1";
+const ACCEPT: &str = concat!(
+    "UPDATE invitations SET accepted_at = $1
+    WHERE hash = $2 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $1 AND ",
+    maker_may!()
+);
 const REVOKE: &str = "UPDATE invitations SET revoked_at = $1
     WHERE id = $2::uuid AND accepted_at IS NULL AND revoked_at IS NULL";
-const SET_RESET: &str = "INSERT INTO password_resets (user_id, hash, expires_at) VALUES ($1::uuid, $2, $3)
-    ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, expires_at = excluded.expires_at";
+const SET_RESET: &str =
+    "INSERT INTO password_resets (user_id, hash, maker_id, expires_at) VALUES ($1::uuid, $2, $3::uuid, $4)
+    ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, maker_id = excluded.maker_id,
+    expires_at = excluded.expires_at";
 /// Of two who use a link at once, the second finds it gone.
 const USE_RESET: &str = "DELETE FROM password_resets USING users WHERE users.id = user_id
-    AND password_resets.hash = $1 AND expires_at > $2 AND users.disabled_at IS NULL RETURNING user_id::text";
+    AND password_resets.hash = $1 AND expires_at > $2 AND users.disabled_at IS NULL
+    AND (password_resets.maker_id IS NULL OR EXISTS (SELECT 1 FROM users m JOIN grants g ON g.user_id = m.id
+        WHERE m.id = password_resets.maker_id AND m.disabled_at IS NULL AND g.role = 'admin' AND g.app_id IS NULL))
+    RETURNING user_id::text";
 const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = $1::uuid");
 const BY_IDENTITY: &str = concat!(
     "SELECT ",
@@ -52,7 +75,8 @@ impl Invitations for PostgresMetadata {
                 .bind(storable(&invitation.email))
                 .bind(invitation.grant.role.as_str())
                 .bind(invitation.grant.app_id.map(|id| id.to_string()))
-                .bind(storable(&invitation.created_by))
+                .bind(storable(&invitation.created_by.email))
+                .bind(invitation.created_by.user_id.map(|id| id.to_string()))
                 .bind(invitation.created_at)
                 .bind(invitation.expires_at);
             query.execute(&self.pool).await?;
@@ -104,14 +128,13 @@ impl Invitations for PostgresMetadata {
         .await
     }
 
-    async fn set_password_reset(
-        &self,
-        user_id: Uuid,
-        hash: &SecretHash,
-        expires_at: UnixSecs,
-    ) -> Result<(), StoreError> {
+    async fn set_password_reset(&self, reset: &NewPasswordReset) -> Result<(), StoreError> {
         bounded(async {
-            let query = sqlx::query(SET_RESET).bind(user_id.to_string()).bind(hash.to_vec()).bind(expires_at);
+            let query = sqlx::query(SET_RESET)
+                .bind(reset.user_id.to_string())
+                .bind(reset.hash.to_vec())
+                .bind(reset.maker_id.map(|id| id.to_string()))
+                .bind(reset.expires_at);
             query.execute(&self.pool).await?;
             Ok(())
         })
@@ -178,7 +201,9 @@ fn invitation(row: &PgRow) -> Result<Invitation, StoreError> {
         id: parse_id(&row.try_get::<String, _>(0)?)?,
         email: row.try_get(1)?,
         grant: grant(row, 2, 3)?,
-        created_by: row.try_get(4)?,
+        created_by: maker(row, 4, 9)?
+            .ok_or_else(|| StoreError::Refused("an invitation has no maker".into()))?,
+        maker_may: row.try_get(10)?,
         created_at: row.try_get(5)?,
         expires_at: row.try_get(6)?,
         accepted_at: row.try_get(7)?,

@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/metadata/postgres/0002_processes_and_leases.sql"),
     include_str!("../../../../migrations/metadata/postgres/0003_access.sql"),
     include_str!("../../../../migrations/metadata/postgres/0004_settings.sql"),
+    include_str!("../../../../migrations/metadata/postgres/0005_makers_and_expiry.sql"),
 ];
 
 /// The number of the newest schema.

@@ -9,7 +9,7 @@ use super::{SqliteMetadata, credentials, parse_id};
 use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::StoreError;
-use crate::store::metadata::{App, Apps, EnvironmentAdmission, NewCredential};
+use crate::store::metadata::{App, Apps, Environment, EnvironmentAdmission, NewCredential};
 
 /// Inserts the environment if the app exists and has room; tells nothing about why it did not.
 const ADMIT: &str = "INSERT INTO environments (app_id, env, created_at)
@@ -81,9 +81,17 @@ impl Apps for SqliteMetadata {
         })
     }
 
-    async fn environments(&self, app_id: AppId) -> Result<Vec<String>, StoreError> {
-        let query = sqlx::query_scalar("SELECT env FROM environments WHERE app_id = ? ORDER BY env");
-        Ok(query.bind(app_id.to_string()).fetch_all(&self.database.readers).await?)
+    async fn environments(&self, app_id: AppId) -> Result<Vec<Environment>, StoreError> {
+        let sql = "SELECT env, created_at FROM environments WHERE app_id = ? ORDER BY env";
+        let query = sqlx::query_as(sql).bind(app_id.to_string());
+        let rows: Vec<(String, UnixSecs)> = query.fetch_all(&self.database.readers).await?;
+        Ok(rows.into_iter().map(|(env, created_at)| Environment { env, created_at }).collect())
+    }
+
+    async fn delete_environment(&self, app_id: AppId, env: &str) -> Result<bool, StoreError> {
+        let query = sqlx::query("DELETE FROM environments WHERE app_id = ? AND env = ?");
+        let query = query.bind(app_id.to_string()).bind(env);
+        Ok(query.execute(&self.database.writer).await?.rows_affected() > 0)
     }
 
     async fn rename_app(&self, app_id: AppId, name: &str) -> Result<bool, StoreError> {

@@ -19,6 +19,9 @@ const WRITE: &str =
 const FIND: &str =
     "SELECT hash, identifier, name, consumer_group FROM consumers WHERE app_id = ? AND hash = ?";
 
+const EXPIRE: &str = "DELETE FROM consumers WHERE (app_id, hash) IN
+    (SELECT app_id, hash FROM consumers WHERE last_seen_at < ? LIMIT ?)";
+
 #[async_trait]
 impl Consumers for SqliteMetadata {
     async fn secret(&self, name: &str) -> Result<[u8; 32], StoreError> {
@@ -66,6 +69,11 @@ impl Consumers for SqliteMetadata {
             found.extend(row.as_ref().map(|row| consumer(row, *hash)).transpose()?);
         }
         Ok(found)
+    }
+
+    async fn expire_consumers(&self, before: UnixSecs, limit: u32) -> Result<u64, StoreError> {
+        let query = sqlx::query(EXPIRE).bind(before).bind(limit);
+        Ok(query.execute(&self.database.writer).await?.rows_affected())
     }
 
     async fn forget_consumer(&self, app_id: AppId, hash: &ConsumerHash) -> Result<bool, StoreError> {

@@ -5,35 +5,57 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
+use super::tokens::maker;
 use super::users::{self, grant, user_columns};
 use super::{SqliteMetadata, parse_id};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
-use crate::store::metadata::{Acceptance, Identities, Identity, Invitation, Invitations, SecretHash, User};
+use crate::store::metadata::{
+    Acceptance, Identities, Identity, Invitation, Invitations, NewPasswordReset, SecretHash, User,
+};
+
+/// Whether whoever made an invitation may still give its grant.
+macro_rules! maker_may {
+    () => {
+        "(invitations.maker_id IS NULL OR EXISTS (SELECT 1 FROM users m JOIN grants g ON g.user_id = m.id
+            WHERE m.id = invitations.maker_id AND m.disabled_at IS NULL AND g.role = 'admin'
+            AND (g.app_id IS NULL OR g.app_id = invitations.app_id)))"
+    };
+}
 
 macro_rules! invitation_columns {
     () => {
-        "id, email, role, app_id, created_by, created_at, expires_at, accepted_at, revoked_at"
+        concat!(
+        "id, email, role, app_id, created_by, created_at, expires_at, accepted_at, revoked_at, maker_id, ",
+        maker_may!()
+        )
     };
 }
 
 const INSERT: &str =
-    "INSERT INTO invitations (id, hash, email, role, app_id, created_by, created_at, expires_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO invitations (id, hash, email, role, app_id, created_by, maker_id, created_at, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const ALL: &str =
     concat!("SELECT ", invitation_columns!(), " FROM invitations ORDER BY created_at DESC, rowid DESC");
 const BY_HASH: &str = concat!("SELECT ", invitation_columns!(), " FROM invitations WHERE hash = ?");
-const ACCEPT: &str = "UPDATE invitations SET accepted_at = ?1
-    WHERE hash = ?2 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > ?1";
+const ACCEPT: &str = concat!(
+    "UPDATE invitations SET accepted_at = ?1
+    WHERE hash = ?2 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > ?1 AND ",
+    maker_may!()
+);
 const REVOKE: &str =
     "UPDATE invitations SET revoked_at = ? WHERE id = ? AND accepted_at IS NULL AND revoked_at IS NULL";
-const SET_RESET: &str = "INSERT INTO password_resets (user_id, hash, expires_at) VALUES (?, ?, ?)
-    ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, expires_at = excluded.expires_at";
+const SET_RESET: &str =
+    "INSERT INTO password_resets (user_id, hash, maker_id, expires_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, maker_id = excluded.maker_id,
+    expires_at = excluded.expires_at";
 const BY_RESET: &str = concat!(
     "SELECT ",
     user_columns!(),
     " FROM password_resets JOIN users ON users.id = user_id
-    WHERE password_resets.hash = ? AND expires_at > ? AND users.disabled_at IS NULL"
+    WHERE password_resets.hash = ? AND expires_at > ? AND users.disabled_at IS NULL
+    AND (password_resets.maker_id IS NULL OR EXISTS (SELECT 1 FROM users m JOIN grants g ON g.user_id = m.id
+        WHERE m.id = password_resets.maker_id AND m.disabled_at IS NULL AND g.role = 'admin' AND g.app_id IS NULL))"
 );
 const BY_IDENTITY: &str = concat!(
     "SELECT ",
@@ -50,7 +72,8 @@ impl Invitations for SqliteMetadata {
             .bind(&invitation.email)
             .bind(invitation.grant.role.as_str())
             .bind(invitation.grant.app_id.map(|id| id.to_string()))
-            .bind(&invitation.created_by)
+            .bind(&invitation.created_by.email)
+            .bind(invitation.created_by.user_id.map(|id| id.to_string()))
             .bind(invitation.created_at)
             .bind(invitation.expires_at);
         query.execute(&self.database.writer).await?;
@@ -90,13 +113,12 @@ impl Invitations for SqliteMetadata {
         Ok(query.execute(&self.database.writer).await?.rows_affected() > 0)
     }
 
-    async fn set_password_reset(
-        &self,
-        user_id: Uuid,
-        hash: &SecretHash,
-        expires_at: UnixSecs,
-    ) -> Result<(), StoreError> {
-        let query = sqlx::query(SET_RESET).bind(user_id.to_string()).bind(hash.to_vec()).bind(expires_at);
+    async fn set_password_reset(&self, reset: &NewPasswordReset) -> Result<(), StoreError> {
+        let query = sqlx::query(SET_RESET)
+            .bind(reset.user_id.to_string())
+            .bind(reset.hash.to_vec())
+            .bind(reset.maker_id.map(|id| id.to_string()))
+            .bind(reset.expires_at);
         query.execute(&self.database.writer).await?;
         Ok(())
     }
@@ -151,7 +173,9 @@ fn invitation(row: &SqliteRow) -> Result<Invitation, StoreError> {
         id: parse_id(&row.try_get::<String, _>(0)?)?,
         email: row.try_get(1)?,
         grant: grant(row, 2, 3)?,
-        created_by: row.try_get(4)?,
+        created_by: maker(row, 4, 9)?
+            .ok_or_else(|| StoreError::Refused("an invitation has no maker".into()))?,
+        maker_may: row.try_get(10)?,
         created_at: row.try_get(5)?,
         expires_at: row.try_get(6)?,
         accepted_at: row.try_get(7)?,
