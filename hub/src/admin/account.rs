@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Rows;
 use crate::auth::journal::Change;
-use crate::auth::{Auth, Caller, password};
+use crate::auth::{Auth, Caller, Guess, password};
 use crate::http::extract::{JsonBody, PathParams};
 use crate::http::problem::Problem;
 use crate::query::answer::ChangeErrors;
@@ -58,9 +58,9 @@ pub async fn change_password(
     JsonBody(change): JsonBody<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
     let (id, session_id, email) = caller.person()?;
-    let key = format!("password of {id}");
-    auth.check_throttle(&[&key])?;
-    auth.throttle.record_failure(&[&key], auth.now());
+    let key = id.to_string();
+    auth.check_throttle(Guess::at(&key))?;
+    auth.throttle.record_failure(Guess::at(&key), auth.now());
     let stored = auth.metadata.user(id).await?.and_then(|user| user.password_hash);
     let is_short = change.current_password.len() <= 4 * password::CHARS_MAX;
     if !is_short || !auth.passwords.verify(change.current_password, stored).await {

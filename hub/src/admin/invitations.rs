@@ -42,6 +42,7 @@ pub struct NewInvitation {
 pub enum InvitationState {
     Open,
     Accepted,
+    /// Or whoever made it may not give its role any more.
     Revoked,
     Expired,
 }
@@ -85,6 +86,7 @@ fn row(invitation: Invitation, now: i64) -> InvitationRow {
     let state = match (invitation.accepted_at, invitation.revoked_at) {
         (Some(_), _) => InvitationState::Accepted,
         (None, Some(_)) => InvitationState::Revoked,
+        (None, None) if !invitation.maker_may => InvitationState::Revoked,
         (None, None) if invitation.is_open(now) => InvitationState::Open,
         (None, None) => InvitationState::Expired,
     };
@@ -94,7 +96,7 @@ fn row(invitation: Invitation, now: i64) -> InvitationRow {
         role: invitation.grant.role,
         app_id: invitation.grant.app_id,
         state,
-        created_by: invitation.created_by,
+        created_by: invitation.created_by.email,
         created_at: invitation.created_at,
         expires_at: invitation.expires_at,
         accepted_at: invitation.accepted_at,
@@ -134,7 +136,8 @@ pub async fn invite(
         id: Uuid::now_v7(),
         email,
         grant: Grant { role: new.role, app_id: new.app_id },
-        created_by: caller.actor().name,
+        created_by: caller.maker(),
+        maker_may: true,
         created_at: now,
         expires_at: now + hours * 3_600,
         accepted_at: None,

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::auth::journal::Change;
 use crate::auth::routes::LoggedIn;
-use crate::auth::{Auth, Role, Visitor, new_user, secret};
+use crate::auth::{Auth, Guess, Role, Visitor, new_user, secret};
 use crate::http::extract::JsonBody;
 use crate::http::problem::Problem;
 use crate::query::answer::ChangeErrors;
@@ -92,7 +92,7 @@ pub async fn look_at_invitation(
         email: invitation.email,
         role: invitation.grant.role,
         app_name,
-        created_by: invitation.created_by,
+        created_by: invitation.created_by.email,
         expires_at: invitation.expires_at,
     }))
 }
@@ -133,11 +133,11 @@ async fn open_invitation(
     token: &str,
 ) -> Result<(SecretHash, Invitation), Problem> {
     let key = visitor.key();
-    auth.check_throttle(&[&key])?;
+    auth.check_throttle(Guess::from(&key))?;
     let hash = secret::hash(token);
     let found = auth.metadata.invitation_by_hash(&hash).await?;
     if found.is_none() {
-        auth.throttle.record_failure(&[&key], auth.now());
+        auth.throttle.record_failure(Guess::from(&key), auth.now());
     }
     match found.filter(|invitation| invitation.is_open(auth.now())) {
         Some(invitation) => Ok((hash, invitation)),
@@ -163,11 +163,11 @@ pub async fn use_password_reset(
     let visitor = auth.visitor(&headers, peer);
     let key = visitor.key();
     auth.check_password_log_in()?;
-    auth.check_throttle(&[&key])?;
+    auth.check_throttle(Guess::from(&key))?;
     let password_hash = auth.hash_password(link.password).await?;
     let hash = secret::hash(&link.token);
     let Some(user) = auth.metadata.use_password_reset(&hash, &password_hash, auth.now()).await? else {
-        auth.throttle.record_failure(&[&key], auth.now());
+        auth.throttle.record_failure(Guess::from(&key), auth.now());
         let detail = "The link was used, replaced or has expired, or the account is disabled. Ask an admin for a new one.";
         return Err(Problem::forbidden("link_not_open", detail));
     };

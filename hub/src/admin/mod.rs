@@ -7,6 +7,7 @@
 pub mod account;
 pub mod apps;
 pub mod audit;
+pub mod environments;
 pub mod invitations;
 pub mod judging;
 pub mod links;
@@ -57,6 +58,8 @@ where
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(audit::audit_log))
         .routes(routes!(apps::change_app, apps::delete_app))
+        .routes(routes!(environments::environments))
+        .routes(routes!(environments::delete_environment))
         .routes(routes!(judging::apdex, judging::set_apdex))
         .routes(routes!(judging::expected_errors, judging::expect_error))
         .routes(routes!(judging::unexpect_error))

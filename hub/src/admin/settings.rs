@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use sendry_sdk::protocol::limits::ENVS_PER_APP_MAX;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -28,6 +29,8 @@ pub struct Settings {
     pub coarse_days: i64,
     /// Days for which request logs are kept.
     pub request_logs_days: i64,
+    /// Environments that an app may have.
+    pub environments_max: u64,
     /// Days for which the audit log is kept.
     pub audit_days: i64,
     /// Hours after which a session ends that nobody used.
@@ -55,6 +58,7 @@ pub async fn settings(
         minutes_days: retention.minutes_secs / DAY,
         coarse_days: retention.coarse_secs / DAY,
         request_logs_days: retention.request_logs_secs / DAY,
+        environments_max: ENVS_PER_APP_MAX as u64,
         audit_days: sessions.audit_secs / DAY,
         session_idle_hours: sessions.session_idle_secs / HOUR,
         session_max_days: sessions.session_max_secs / DAY,

@@ -12,13 +12,13 @@ use uuid::Uuid;
 use super::Rows;
 use super::invitations::check_app;
 use crate::auth::journal::Change;
-use crate::auth::{Auth, Caller, Grant, Role, secret};
+use crate::auth::{Auth, Caller, Grant, Role, grants_of, secret};
 use crate::clock::UnixSecs;
 use crate::http::extract::{JsonBody, PathParams};
 use crate::http::problem::Problem;
 use crate::query::answer::ChangeErrors;
 use crate::query::keys::check_name;
-use crate::store::metadata::{NewToken, Token};
+use crate::store::metadata::{Maker, NewToken, Token, User};
 
 const DAYS_MAX: i64 = 3_650;
 
@@ -61,6 +61,9 @@ pub struct TokenRow {
     pub app_id: Option<Uuid>,
     /// The e-mail address of who made it; null: somebody on the command line.
     pub created_by: Option<String>,
+    /// What may be done with it now: at most what who made it may. Empty: nothing, because who made it is gone, disabled or may
+    /// nothing there any more.
+    pub effective_grants: Vec<Grant>,
     pub created_at: i64,
     pub expires_at: Option<i64>,
     /// Within a minute; null when it never was.
@@ -79,19 +82,24 @@ pub struct TokenPath {
 #[utoipa::path(get, path = "/tokens", tag = "access",
     responses((status = 200, description = "The answer", body = Rows<TokenRow>), ChangeErrors))]
 pub async fn tokens(caller: Caller, State(auth): State<Arc<Auth>>) -> Result<Json<Rows<TokenRow>>, Problem> {
-    let all = auth.metadata.tokens().await?;
+    let (all, users) = (auth.metadata.tokens().await?, auth.metadata.users().await?);
     let own = all.into_iter().filter(|token| caller.may(Role::Admin, token.grant.app_id));
-    Ok(Json(Rows { data: own.map(row).collect() }))
+    Ok(Json(Rows { data: own.map(|token| row(token, &users)).collect() }))
 }
 
-fn row(token: Token) -> TokenRow {
+fn row(token: Token, users: &[User]) -> TokenRow {
+    let effective_grants = match token.maker_id() {
+        Some(maker_id) => grants_of(token.grant, users.iter().find(|user| user.id == maker_id)),
+        None => Some(vec![token.grant]),
+    };
     TokenRow {
+        effective_grants: effective_grants.unwrap_or_default(),
         id: token.id,
         name: token.name,
         prefix: token.prefix,
         role: token.grant.role,
         app_id: token.grant.app_id,
-        created_by: token.created_by,
+        created_by: token.created_by.map(|maker| maker.email),
         created_at: token.created_at,
         expires_at: token.expires_at,
         last_used_at: token.last_used_at,
@@ -109,7 +117,7 @@ pub async fn create_token(
 ) -> Result<(StatusCode, Json<CreatedToken>), Problem> {
     caller.require(Role::Admin, new.app_id)?;
     check_app(&auth, new.app_id).await?;
-    let (created, token) = make_token(&new, Some(caller.actor().name), auth.now())
+    let (created, token) = make_token(&new, Some(caller.maker()), auth.now())
         .map_err(|problem| Problem::bad_request("bad_token", problem))?;
     auth.metadata.create_token(&token).await?;
     auth.record(caller.actor(), creation(&token)).await;
@@ -119,7 +127,7 @@ pub async fn create_token(
 /// Makes a token up, or says what is wrong with the request.
 pub fn make_token(
     new: &TokenRequest,
-    created_by: Option<String>,
+    created_by: Option<Maker>,
     now: UnixSecs,
 ) -> Result<(CreatedToken, NewToken), String> {
     let name = check_name(&new.name)?.to_owned();

@@ -13,11 +13,11 @@ use super::Rows;
 use super::account::{SessionRow, row};
 use super::links::{Link, RESET_PAGE};
 use crate::auth::journal::Change;
-use crate::auth::{Auth, Caller, Grant, Role, secret};
+use crate::auth::{Auth, Caller, Grant, secret};
 use crate::http::extract::{JsonBody, PathParams};
 use crate::http::problem::Problem;
 use crate::query::answer::ChangeErrors;
-use crate::store::metadata::{AccountChange, User};
+use crate::store::metadata::{AccountChange, NewPasswordReset, User};
 
 /// How long a link to reset a password works.
 const RESET_SECS: i64 = 24 * 3_600;
@@ -110,31 +110,7 @@ pub async fn change_user(
         auth.record(caller.actor(), Change::new(action).target(user_id, &user.email)).await;
     }
     let changed = find(&auth, user_id).await?;
-    let grants: &[Grant] = if changed.disabled_at.is_none() { &changed.grants } else { &[] };
-    revoke_invitations(&auth, &caller, &user.email, grants).await?;
     Ok(Json(user_row(changed)))
-}
-
-/// Revokes the open invitations of somebody who could not make them any more with these roles: else their links would outlive
-/// the role, and let whoever kept one in again.
-async fn revoke_invitations(
-    auth: &Auth,
-    caller: &Caller,
-    email: &str,
-    grants: &[Grant],
-) -> Result<(), Problem> {
-    let inviter = Caller { grants: grants.to_vec(), ..caller.clone() };
-    for one in auth.metadata.invitations().await? {
-        let is_theirs = one.created_by == email && one.is_open(auth.now());
-        if is_theirs
-            && !inviter.may(Role::Admin, one.grant.app_id)
-            && auth.metadata.revoke_invitation(one.id, auth.now()).await?
-        {
-            let change = Change::new("invitation.revoke").target(one.id, &one.email).app(one.grant.app_id);
-            auth.record(caller.actor(), change).await;
-        }
-    }
-    Ok(())
 }
 
 /// Refuses two roles on one scope, and apps that there are not.
@@ -170,7 +146,6 @@ pub async fn delete_user(
     let user = find(&auth, user_id).await?;
     done(auth.metadata.delete_user(user_id).await?, user_id)?;
     auth.record(caller.actor(), Change::new("user.delete").target(user_id, &user.email)).await;
-    revoke_invitations(&auth, &caller, &user.email, &[]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -185,7 +160,9 @@ pub async fn reset_password(
     let user = find(&auth, user_id).await?;
     let token = secret::generate(secret::RESET_PREFIX);
     let expires_at = auth.now() + RESET_SECS;
-    auth.metadata.set_password_reset(user_id, &secret::hash(&token), expires_at).await?;
+    let maker_id = caller.maker().user_id;
+    let reset = NewPasswordReset { user_id, hash: secret::hash(&token), maker_id, expires_at };
+    auth.metadata.set_password_reset(&reset).await?;
     auth.record(caller.actor(), Change::new("user.reset_password").target(user_id, &user.email)).await;
     Ok((StatusCode::CREATED, Json(Link::new(user_id, RESET_PAGE, token, expires_at))))
 }

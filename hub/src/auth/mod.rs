@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod cache;
+mod cookie;
 pub mod journal;
 pub mod oidc;
 pub mod password;
@@ -16,10 +17,13 @@ pub mod secret;
 mod session;
 mod site;
 mod throttle;
+mod token;
 
 pub use crate::store::metadata::{Grant, Role};
 pub use access::{Caller, Who, bearer};
 pub use session::{SESSION_COOKIE, Visitor};
+pub(crate) use throttle::Guess;
+pub(crate) use token::grants_of;
 
 use std::sync::Arc;
 
@@ -29,11 +33,12 @@ use crate::clock::{SharedClock, UnixSecs};
 use crate::config::{AuthConfig, PublicUrl};
 use crate::http::peer::TrustedProxies;
 use crate::store::StoreError;
-use crate::store::metadata::{Metadata, Token, User};
+use crate::store::metadata::{Metadata, User};
 use cache::SecretCache;
 use oidc::Provider;
 use password::Passwords;
 use throttle::Throttle;
+use token::FoundToken;
 
 /// How long a set-up link works. The next start prints a new one.
 pub const SETUP_SECS: i64 = 24 * 3_600;
@@ -47,7 +52,7 @@ pub struct Auth {
     clock: SharedClock,
     config: AuthSettings,
     /// Tokens that were valid when they were asked for.
-    tokens: SecretCache<Token>,
+    tokens: SecretCache<FoundToken>,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
     provider: Option<Provider>,
@@ -82,21 +87,6 @@ impl Auth {
         let token = secret::generate(secret::SETUP_PREFIX);
         self.metadata.set_setup_token(&secret::hash(&token), self.now() + SETUP_SECS).await?;
         Ok(Some(token))
-    }
-
-    /// The token of this secret, if it is valid.
-    async fn find_token(&self, token: &str) -> Result<Option<Token>, StoreError> {
-        let hash = secret::hash(token);
-        let now = self.now();
-        let ask = async {
-            let found = self.metadata.token_by_hash(&hash).await?.filter(|token| token.is_valid(now));
-            let Some(token) = found else { return Ok(None) };
-            if token.last_used_at.is_none_or(|last| now - last >= TOUCH_SECS) {
-                self.metadata.touch_token(token.id, now).await?;
-            }
-            Ok(Some(token))
-        };
-        Ok(self.tokens.find(hash, ask).await?.filter(|token| token.is_valid(now)))
     }
 
     /// What the identity provider is called, where there is one.

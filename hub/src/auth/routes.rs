@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::journal::Change;
 use super::session::local_user;
+use super::throttle::Guess;
 use super::{Auth, Grant, Role, Visitor, is_email, new_user, normalize_email, oidc, password, secret};
 use crate::http::extract::JsonBody;
 use crate::http::origin::is_local;
@@ -141,15 +142,15 @@ async fn log_in(
     auth.check_password_log_in()?;
     let visitor = auth.visitor(&headers, peer);
     let (email, peer) = (normalize_email(&who.email), visitor.key());
-    // Nobody has such an address, and it would stand among the keys of the throttle: as another's peer, or of any length.
+    // Nobody has such an address, and it would stand among the keys of the throttle, of any length.
     if !is_email(&email) {
         return Err(wrong_log_in());
     }
-    let keys = [email.as_str(), peer.as_str()];
+    let guess = Guess { account: Some(&email), address: Some(&peer) };
     let user = auth.metadata.user_by_email(&email).await?;
-    auth.check_throttle(&keys)?;
+    auth.check_throttle(guess)?;
     // Counted before the password is looked at: else all that come at once would pass the check before the first fails.
-    auth.throttle.record_failure(&keys, auth.now());
+    auth.throttle.record_failure(guess, auth.now());
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     if who.password.len() > 4 * password::CHARS_MAX || !auth.passwords.verify(who.password, hash).await {
         return Err(wrong_log_in());
@@ -183,7 +184,8 @@ async fn log_out(State(auth): State<Arc<Auth>>, headers: HeaderMap) -> Result<im
 /// Makes the first user, an admin, with the one-time token of the set-up link; logs in.
 #[utoipa::path(
     post, path = "/setup", tag = "session", security(()), request_body = SetUp,
-    responses((status = 200, description = "The answer", body = LoggedIn), ChangeErrors)
+    responses((status = 200, description = "The answer", body = LoggedIn), ChangeErrors,
+        (status = 429, description = "Too many attempts", body = Problem, content_type = "application/problem+json"))
 )]
 async fn set_up(
     State(auth): State<Arc<Auth>>,
@@ -193,14 +195,14 @@ async fn set_up(
 ) -> Result<impl IntoResponse, Problem> {
     let visitor = auth.visitor(&headers, peer);
     let peer = visitor.key();
-    auth.check_throttle(&[&peer])?;
+    auth.check_throttle(Guess::from(&peer))?;
     if !is_email(&first.email) {
         return Err(Problem::bad_request("bad_email", "That is not an e-mail address."));
     }
     let hash = auth.hash_password(first.password).await?;
     let user = new_user(&first.email, Role::Admin, hash, auth.now());
     if !auth.metadata.create_first_user(&user, &secret::hash(&first.token), auth.now()).await? {
-        auth.throttle.record_failure(&[&peer], auth.now());
+        auth.throttle.record_failure(Guess::from(&peer), auth.now());
         let detail = "The link is used, expired or replaced. Restart the hub for a new one; when there is a user already, \
                       log in, or run `sendry-hub user create`.";
         return Err(Problem::forbidden("setup_token", detail));
@@ -222,8 +224,8 @@ impl Auth {
     }
 
     /// Refuses who guessed wrong too often.
-    pub(crate) fn check_throttle(&self, keys: &[&str]) -> Result<(), Problem> {
-        let Some(wait) = self.throttle.wait_secs(keys, self.now()) else { return Ok(()) };
+    pub(crate) fn check_throttle(&self, guess: Guess<'_>) -> Result<(), Problem> {
+        let Some(wait) = self.throttle.wait_secs(guess, self.now()) else { return Ok(()) };
         let detail = format!("Too many wrong attempts; try again in {wait} seconds.");
         Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "throttled", detail).retry_after(wait))
     }

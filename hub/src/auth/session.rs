@@ -5,13 +5,14 @@ use std::net::{IpAddr, SocketAddr};
 use http::{HeaderMap, HeaderValue, header};
 use uuid::Uuid;
 
+use super::cookie::Cookie;
 use super::routes::SessionUser;
 use super::{Auth, Role, TOUCH_SECS, secret};
 use crate::http::peer::one_client;
 use crate::store::StoreError;
 use crate::store::metadata::{Actor, ActorKind, NewSession, SecretHash, Session, User};
 
-/// The name of the session's cookie.
+/// The name of the session's cookie, without the prefix that it has over https.
 pub const SESSION_COOKIE: &str = "sendry_session";
 
 /// Who the automatic log-in on loopback logs in.
@@ -93,7 +94,8 @@ impl Auth {
 
     /// Finds the session of the request's cookie, if it has one that did not end.
     pub(super) async fn find_session(&self, headers: &HeaderMap) -> Result<Option<Found>, StoreError> {
-        let Some(id) = session_id(headers) else { return Ok(None) };
+        let id = self.find_cookie(headers, SESSION_COOKIE, self.cookie_path());
+        let Some(id) = id else { return Ok(None) };
         let hash = secret::hash(id);
         let Some(session) = self.metadata.session(&hash).await? else { return Ok(None) };
         let now = self.now();
@@ -122,13 +124,12 @@ impl Auth {
     }
 
     fn cookie(&self, value: &str, max_age_secs: i64) -> HeaderValue {
-        let public_url = self.config.public_url.as_ref();
-        let path = public_url.map_or("/", |url| url.path());
-        let secure = if public_url.is_some_and(|url| url.is_https()) { "; Secure" } else { "" };
-        let cookie = format!(
-            "{SESSION_COOKIE}={value}; Path={path}; Max-Age={max_age_secs}; HttpOnly; SameSite=Strict{secure}"
-        );
-        HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+        let path = self.cookie_path();
+        self.set_cookie(&Cookie { name: SESSION_COOKIE, value, path, max_age_secs, same_site: "Strict" })
+    }
+
+    fn cookie_path(&self) -> &str {
+        self.config.public_url.as_ref().map_or("/", |url| url.path())
     }
 }
 
@@ -140,16 +141,4 @@ pub(super) fn local_user() -> SessionUser {
         grants: vec![Role::Admin.into()],
         has_password: false,
     }
-}
-
-fn session_id(headers: &HeaderMap) -> Option<&str> {
-    cookie_of(headers, SESSION_COOKIE)
-}
-
-/// The value of the first cookie of this name that has one.
-pub(super) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs =
-        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(own, value)| *own == name && !value.is_empty()).map(|(_, value)| value)
 }

@@ -95,7 +95,7 @@ async fn list(metadata: &Metadata, json: bool, now: i64) -> Result<(), Failure> 
     for token in metadata.tokens().await.map_err(Failure::failed)? {
         let line = json!({
             "id": token.id, "name": token.name, "prefix": token.prefix, "created_at": token.created_at,
-            "role": token.grant.role, "app_id": token.grant.app_id, "created_by": token.created_by,
+            "role": token.grant.role, "app_id": token.grant.app_id, "created_by": token.created_by.as_ref().map(|maker| &maker.email),
             "expires_at": token.expires_at, "last_used_at": token.last_used_at, "revoked_at": token.revoked_at,
         });
         let state = match (token.revoked_at, token.is_valid(now)) {

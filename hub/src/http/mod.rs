@@ -11,6 +11,7 @@ pub mod origin;
 pub mod peer;
 pub mod problem;
 pub mod server;
+mod stall;
 
 use std::any::Any;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The listener: accepts connections, serves HTTP/1.1 on each, and ends in order.
 //!
-//! Limits: a request's head must be complete within [`HEAD_TIMEOUT`] and fit [`HEAD_BYTES_MAX`]; a connection beyond
-//! [`CONNECTIONS_MAX`] waits in the kernel's queue. Time limits of requests are a layer's business ([`super::router`]).
+//! Limits: a request's head must be complete within [`HEAD_TIMEOUT`] and fit [`HEAD_BYTES_MAX`]; who takes nothing of an answer for
+//! [`STALL_TIMEOUT`] is cut off; a connection beyond [`CONNECTIONS_MAX`] waits in the kernel's queue. Time limits of requests are a layer's business ([`super::router`]).
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,9 +18,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
+use super::stall::CutWhenStalled;
+
 /// From the end of an answer, or the beginning of a connection, to the end of the next request's head. SDKs report once a
 /// minute on one connection, so it is a little longer than that.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long a client may take nothing of its answer.
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Open connections: an instance holds one.
@@ -90,5 +94,5 @@ fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(CutWhenStalled::new(stream, STALL_TIMEOUT)), service)
 }

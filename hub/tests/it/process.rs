@@ -162,7 +162,7 @@ async fn a_link_for_the_first_user_is_printed_until_there_is_one() {
     let dir = tempfile::tempdir().unwrap();
     let first = Served::start(dir.path());
     let link = first.setup_link.clone().unwrap();
-    assert!(link.starts_with(&format!("{}/setup?token=sdru_", first.url)), "{link}");
+    assert!(link.starts_with(&format!("{}/setup#token=sdru_", first.url)), "{link}");
     drop(first);
     let second = Served::start(dir.path());
     assert_ne!(second.setup_link, Some(link));

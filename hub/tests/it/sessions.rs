@@ -36,7 +36,7 @@ async fn the_set_up_link_makes_the_first_user_once() {
     let hub = TestHub::start().await;
     let nobody = session(&hub, "").await;
     assert_eq!((&nobody["user"], &nobody["setup_required"]), (&json!(null), &json!(true)));
-    let token = hub.setup_path().unwrap().strip_prefix("/setup?token=").unwrap().to_owned();
+    let token = hub.setup_path().unwrap().strip_prefix("/setup#token=").unwrap().to_owned();
     let set_up = |token: &str, password: &str| {
         let body = json!({"token": token, "email": "Ann@Example.com", "password": password});
         hub.request(Method::POST, "/api/v1/setup").json(&body).send()
@@ -67,6 +67,7 @@ async fn a_session_is_a_cookie_that_scripts_and_other_sites_do_not_get() {
     for attribute in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/sendry", "Max-Age="] {
         assert!(full.contains(attribute), "{full}");
     }
+    assert!(full.starts_with("__Secure-sendry_session="), "{full}");
     assert_eq!(response.headers()["cache-control"], "no-store");
     let cookie = cookie(&response);
     let out = hub
@@ -77,6 +78,21 @@ async fn a_session_is_a_cookie_that_scripts_and_other_sites_do_not_get() {
     assert_eq!(out.status(), 204);
     assert!(out.headers()["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
     assert_eq!(session(&hub, &cookie).await["user"], json!(null));
+}
+
+#[tokio::test]
+async fn over_https_a_cookie_of_a_neighbour_is_no_session() {
+    let hub = TestHub::builder().set("SENDRY_PUBLIC_URL", "https://example.com").start().await;
+    hub.user("ann@example.com", PASSWORD, Role::Viewer).await;
+    let own = cookie(&log_in(&hub, "ann@example.com", PASSWORD).await);
+    let value = own.strip_prefix("__Host-sendry_session=").unwrap();
+    assert_eq!(session(&hub, &own).await["user"]["email"], "ann@example.com");
+    // Without the prefix anybody under the same domain could have set it.
+    assert_eq!(session(&hub, &format!("sendry_session={value}")).await["user"], json!(null));
+    let plain = TestHub::start().await;
+    plain.user("ann@example.com", PASSWORD, Role::Viewer).await;
+    let own = cookie(&log_in(&plain, "ann@example.com", PASSWORD).await);
+    assert!(own.starts_with("sendry_session="), "{own}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ import { useTitle } from "../ui/AppFrame";
 import { hubAddress } from "../url/base";
 import { pathWith, useLocation } from "../url/location";
 import { safeNext } from "../url/scope";
+import { useLinkToken } from "./links/useLinkToken";
 import { Door, DoorNote } from "./login/Door";
 
 /** What the hub says when a log-in at the provider failed. */
@@ -59,7 +60,7 @@ export function LoginPage({ setupRequired, expired, ways }: Props) {
 
 export function FirstSetupPage() {
   useTitle("Set up");
-  const token = useLocation().params.get("token") ?? "";
+  const token = useLinkToken() ?? "";
   return (
     <Door
       title="Make the first admin"

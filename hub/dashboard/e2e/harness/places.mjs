@@ -105,7 +105,7 @@ export async function placesOf(subject) {
     { name: "palette", address: subject.page("traffic"), ready: ".endpoints tbody tr", arrived: openPalette },
     { name: "keys", address: subject.page("traffic"), ready: ".endpoints tbody tr", arrived: openKeys },
     { name: "log-in", address: "/login", ready: "form", before: loggedOut },
-    { name: "first-set-up", address: "/setup?token=once", ready: "form", before: loggedOut },
+    { name: "first-set-up", address: "/setup#token=once", ready: "form", before: loggedOut },
     { name: "not-found", address: "/no/such/page", ready: "main" },
   ];
 }

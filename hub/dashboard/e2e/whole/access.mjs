@@ -56,7 +56,7 @@ async function setUp({ page }) {
   });
   await page.goto("/");
   await page.getByText("This hub has no user yet").waitFor();
-  await page.goto("/setup?token=once");
+  await page.goto("/setup#token=once");
   await page.getByLabel("E-mail").fill("ada@example.com");
   await page.getByLabel("Password").fill("a long enough password");
   await page.getByRole("button", { name: "Create admin" }).click();

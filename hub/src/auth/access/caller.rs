@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::http::problem::Problem;
 use crate::queue::AppId;
-use crate::store::metadata::{Actor, ActorKind, Grant, Role};
+use crate::store::metadata::{Actor, ActorKind, Grant, Maker, Role};
 
 /// Somebody whom the gate let in.
 #[derive(Debug, Clone)]
@@ -77,6 +77,16 @@ impl Caller {
                 "Only a person with an account of their own has this. Log in with an e-mail address.",
             )),
         }
+    }
+
+    /// On whose rights rests what this one makes.
+    pub fn maker(&self) -> Maker {
+        let (user_id, email) = match &self.who {
+            Who::Person { id, email, .. } => (*id, email.clone()),
+            // INVARIANT: what rests on its maker's rights is made by admins, which tokens never are.
+            Who::Token { name, .. } => (None, name.clone()),
+        };
+        Maker { user_id, email }
     }
 
     /// How the audit log names this one.

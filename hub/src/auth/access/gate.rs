@@ -81,12 +81,12 @@ impl Auth {
     async fn caller(&self, Sender { headers, method, peer }: Sender<'_>) -> Result<Caller, Problem> {
         let address = self.config.trusted_proxies.client(headers, peer);
         if let Some(secret) = bearer(headers) {
-            let Some(token) = self.find_token(secret).await? else {
-                let detail = "The token is unknown, expired or revoked. `sendry-hub token create` makes one.";
+            let Some(found) = self.find_token(secret).await? else {
+                let detail = "The token is unknown, expired or revoked, or who made it is gone. `sendry-hub token create` makes one.";
                 return Err(Problem::unauthorized(detail));
             };
-            let who = Who::Token { id: token.id, name: token.name };
-            return Ok(Caller { who, grants: vec![token.grant], address });
+            let who = Who::Token { id: found.token.id, name: found.token.name };
+            return Ok(Caller { who, grants: found.grants, address });
         }
         let found = self.find_session(headers).await?;
         let Some(found) = found else { return Err(Problem::unauthorized("Log in, or send a token.")) };

@@ -7,6 +7,7 @@
 
 mod people;
 mod provider;
+mod remembered;
 pub mod routes;
 mod state;
 

@@ -1,6 +1,6 @@
 //! Talks to the provider: its configuration and keys, the address of its log-in page, and the exchange of a code for claims.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,16 +13,12 @@ use openidconnect::{
     PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse,
 };
 use serde_json::{Map, Value};
-use tokio::sync::Mutex;
 
 use super::Failure;
+use super::remembered::{Remembered, Want};
 use super::state::Begun;
 use crate::config::ProviderConfig;
 
-/// How long the provider's configuration and keys are believed.
-const KNOWN_FOR: Duration = Duration::from_secs(3_600);
-/// How soon they are asked for again when a token's signature does not fit them: keys may have been rotated.
-const ASK_AGAIN_AFTER: Duration = Duration::from_secs(30);
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of an answer of the provider; the largest are its keys.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
@@ -44,7 +40,8 @@ pub struct Provider {
     pub(super) config: ProviderConfig,
     redirect_url: String,
     http: reqwest::Client,
-    known: Mutex<Option<(CoreProviderMetadata, Instant)>>,
+    /// Its configuration and keys.
+    known: Remembered<CoreProviderMetadata>,
 }
 
 /// The hub called and got no answer to use.
@@ -55,7 +52,7 @@ struct CallError(String);
 impl Provider {
     /// `redirect_url` is where the provider sends people back.
     pub fn new(config: ProviderConfig, redirect_url: String) -> Result<Self, String> {
-        Ok(Self { config, redirect_url, http: http_client()?, known: Mutex::new(None) })
+        Ok(Self { config, redirect_url, http: http_client()?, known: Remembered::default() })
     }
 
     /// What the log-in page calls it.
@@ -65,7 +62,7 @@ impl Provider {
 
     /// The address of the provider's log-in page, and what must be remembered until somebody comes back from it.
     pub(super) async fn begin(&self, next: String, expires_at: i64) -> Result<(String, Begun), Failure> {
-        let client = self.client(KNOWN_FOR).await?;
+        let client = self.client(Want::Any).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = CoreAuthenticationFlow::AuthorizationCode;
         let mut request = client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
@@ -85,7 +82,7 @@ impl Provider {
 
     /// Exchanges the code for what the provider says of somebody, checked to the signature.
     pub(super) async fn finish(&self, code: String, begun: &Begun) -> Result<Claims, Failure> {
-        let client = self.client(KNOWN_FOR).await?;
+        let client = self.client(Want::Any).await?;
         let exchange = client
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|error| self.misconfigured(&format!("it names no token endpoint: {error}")))?;
@@ -96,7 +93,7 @@ impl Provider {
             Ok(claims) => claims,
             // Its keys may be new.
             Err(_) => self
-                .verified(&self.client(ASK_AGAIN_AFTER).await?, &answer, &nonce)
+                .verified(&self.client(Want::New).await?, &answer, &nonce)
                 .map_err(|problem| self.misconfigured(&problem))?,
         };
         self.add_userinfo(&mut claims, answer.access_token().secret()).await?;
@@ -115,7 +112,7 @@ impl Provider {
 
     /// Many providers tell the address and groups only here. What the signed token says comes first.
     async fn add_userinfo(&self, claims: &mut Claims, access_token: &str) -> Result<(), Failure> {
-        let endpoint = self.metadata(KNOWN_FOR).await?.userinfo_endpoint().map(|url| url.to_string());
+        let endpoint = self.metadata(Want::Any).await?.userinfo_endpoint().map(|url| url.to_string());
         let role_claim = self.config.role_claim.as_deref();
         let is_complete = claims.contains_key("email")
             && claims.contains_key("email_verified")
@@ -136,8 +133,8 @@ impl Provider {
         Ok(())
     }
 
-    async fn client(&self, known_for: Duration) -> Result<Client, Failure> {
-        let metadata = self.metadata(known_for).await?;
+    async fn client(&self, want: Want) -> Result<Client, Failure> {
+        let metadata = self.metadata(want).await?;
         let methods = metadata.token_endpoint_auth_methods_supported().cloned();
         let posts_only = methods.is_some_and(|methods| {
             methods.contains(&CoreClientAuthMethod::ClientSecretPost)
@@ -151,22 +148,19 @@ impl Provider {
         Ok(if posts_only { client.set_auth_type(AuthType::RequestBody) } else { client })
     }
 
-    /// The provider's configuration and keys, asked for when they are older than `known_for`.
-    async fn metadata(&self, known_for: Duration) -> Result<CoreProviderMetadata, Failure> {
-        let mut known = self.known.lock().await;
-        let young = known.as_ref().filter(|(_, asked_at)| asked_at.elapsed() < known_for);
-        if let Some((metadata, _)) = young {
-            return Ok(metadata.clone());
-        }
+    /// The provider's configuration and keys.
+    async fn metadata(&self, want: Want) -> Result<CoreProviderMetadata, Failure> {
+        self.known.get(want, self.discover()).await
+    }
+
+    async fn discover(&self) -> Result<CoreProviderMetadata, Failure> {
         let issuer = IssuerUrl::new(self.config.issuer.clone())
             .map_err(|error| self.misconfigured(&format!("oidc.issuer: {error}")))?;
         let metadata = CoreProviderMetadata::discover_async(issuer, &self.caller()).await;
-        let metadata = metadata.map_err(|error| match error {
+        metadata.map_err(|error| match error {
             openidconnect::DiscoveryError::Request(error) => self.unreachable(&error.0),
             error => self.misconfigured(&error.to_string()),
-        })?;
-        *known = Some((metadata.clone(), Instant::now()));
-        Ok(metadata)
+        })
     }
 
     /// The hub's HTTP client in the form in which the library calls one.

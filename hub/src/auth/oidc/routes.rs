@@ -12,9 +12,9 @@ use utoipa::IntoParams;
 
 use super::state::{Begun, COOKIE, SECS};
 use super::{Failure, Provider};
+use crate::auth::cookie::Cookie;
 use crate::auth::journal::Change;
-use crate::auth::session::cookie_of;
-use crate::auth::{Auth, Visitor};
+use crate::auth::{Auth, Guess, Visitor};
 use crate::http::extract::Params;
 use crate::http::origin::is_own_path;
 use crate::http::problem::Problem;
@@ -74,7 +74,8 @@ pub async fn begin(
 /// `provider_denied`, `log_in_expired`, `no_verified_email`, `domain_not_allowed`, `no_role`, `unknown_user`, `disabled`,
 /// `store_unavailable`.
 #[utoipa::path(get, path = "/session/oidc/callback", tag = "session", security(()), params(CallbackParams),
-    responses((status = 303, description = "To the dashboard, or to the log-in page with an error"), ReadErrors))]
+    responses((status = 303, description = "To the dashboard, or to the log-in page with an error"), ReadErrors,
+        (status = 429, description = "Too many attempts", body = Problem, content_type = "application/problem+json")))]
 pub async fn callback(
     State(auth): State<Arc<Auth>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -83,12 +84,12 @@ pub async fn callback(
 ) -> Result<Response, Problem> {
     let provider = auth.configured_provider()?;
     let visitor = auth.visitor(&headers, peer);
-    auth.check_throttle(&[&visitor.key()])?;
+    auth.check_throttle(Guess::from(&visitor.key()))?;
     Ok(match auth.come_back(provider, &headers, params, &visitor).await {
         Ok(response) => response,
         Err(failure) => {
             if failure == Failure::Expired {
-                auth.throttle.record_failure(&[&visitor.key()], auth.now());
+                auth.throttle.record_failure(Guess::from(&visitor.key()), auth.now());
             }
             tracing::info!(%failure, "A log-in with the identity provider was refused.");
             auth.to_log_in(failure)
@@ -105,7 +106,8 @@ impl Auth {
         visitor: &Visitor,
     ) -> Result<Response, Failure> {
         let key = self.metadata.secret(KEY).await?;
-        let begun = cookie_of(headers, COOKIE).and_then(|value| Begun::verify(value, &key, self.now()));
+        let begun = self.find_cookie(headers, COOKIE, &self.page(PATH));
+        let begun = begun.and_then(|value| Begun::verify(value, &key, self.now()));
         let begun = begun.ok_or(Failure::Expired)?;
         let state = params.state.unwrap_or_default();
         if !bool::from(subtle::ConstantTimeEq::ct_eq(state.as_bytes(), begun.state.as_bytes())) {
@@ -137,12 +139,8 @@ impl Auth {
     }
 
     fn provider_cookie(&self, value: &str, max_age_secs: i64) -> HeaderValue {
-        let public_url = self.config.public_url.as_ref();
-        let secure = if public_url.is_some_and(|url| url.is_https()) { "; Secure" } else { "" };
         let path = self.page(PATH);
-        let cookie =
-            format!("{COOKIE}={value}; Path={path}; Max-Age={max_age_secs}; HttpOnly; SameSite=Lax{secure}");
-        HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+        self.set_cookie(&Cookie { name: COOKIE, value, path: &path, max_age_secs, same_site: "Lax" })
     }
 }
 

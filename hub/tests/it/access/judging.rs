@@ -132,6 +132,7 @@ async fn the_settings_say_what_is_configured_and_nothing_secret() {
         .await;
     let answer = hub.get(&hub.token().await, "/settings").await;
     assert_eq!((&answer["audit_days"], &answer["minutes_days"]), (&json!(7), &json!(32)));
+    assert_eq!(answer["environments_max"], 20);
     assert_eq!((&answer["provider"], &answer["apdex_threshold_ms"]), (&json!("Single sign-on"), &json!(500)));
     assert!(!answer.to_string().contains("secret"));
 }

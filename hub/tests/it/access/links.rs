@@ -111,7 +111,8 @@ async fn an_invitation_ends_with_the_role_of_who_made_it() {
             change => call(&hub, &admin, "PATCH", &path, change.clone(), 200).await,
         };
         problem(open(&hub, "/invitations/look", look).await, 403).await;
-        assert_eq!(actions(&hub, &admin).await[0], "invitation.revoke");
+        let listed = read(&hub, &admin, "/invitations").await;
+        assert_eq!(listed["data"][0]["state"], "revoked");
     }
 }
 
@@ -170,4 +171,27 @@ async fn a_link_of_an_admin_sets_a_new_password_once() {
     let late = call(&hub, &admin, "POST", &path, Value::Null, 201).await;
     clock.advance(24 * HOUR);
     problem(open(&hub, "/password-reset", reset(&late["token"])).await, 403).await;
+}
+
+#[tokio::test]
+async fn a_link_to_reset_a_password_ends_with_the_role_of_who_made_it() {
+    let hub = TestHub::start().await;
+    let root = hub.session_with(&[Role::Admin.into()]).await;
+    let victim = hub.user("victim@example.com", PASSWORD, Role::Admin).await;
+    let changes =
+        [json!({"grants": [{"role": "editor", "app_id": null}]}), json!({"disabled": true}), Value::Null];
+    for (number, change) in changes.iter().enumerate() {
+        let bob = hub.user(&format!("bob{number}@example.com"), PASSWORD, Role::Admin).await;
+        let bobs = cookie(&log_in(&hub, &bob.email, PASSWORD).await);
+        let reset = format!("/users/{}/password-reset", victim.id);
+        let link = call(&hub, &bobs, "POST", &reset, Value::Null, 201).await;
+        let path = format!("/users/{}", bob.id);
+        match change {
+            Value::Null => call(&hub, &root, "DELETE", &path, Value::Null, 204).await,
+            change => call(&hub, &root, "PATCH", &path, change.clone(), 200).await,
+        };
+        let used = json!({"token": link["token"], "password": "a password of bob's"});
+        problem(open(&hub, "/password-reset", used).await, 403).await;
+    }
+    assert_eq!(log_in(&hub, "victim@example.com", PASSWORD).await.status(), 200);
 }

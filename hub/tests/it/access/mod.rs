@@ -1,9 +1,11 @@
 //! Who may do what: every route with every role and scope, and what happens to people, links, tokens and the audit log.
 
+mod document;
 mod judging;
 mod links;
 mod openid;
 mod people;
+mod schema;
 mod surface;
 mod table;
 mod tokens;

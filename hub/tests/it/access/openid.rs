@@ -84,6 +84,58 @@ async fn the_provider_gives_the_roles_again_at_each_log_in_and_a_disabled_user_s
 }
 
 #[tokio::test]
+async fn an_invitation_ends_when_the_provider_takes_the_role_of_who_made_it() {
+    let provider = Provider::start("id_token").await;
+    let hub = hub_of(&provider, &[]).await;
+    hub.session_with(&[Role::Admin.into()]).await;
+    let mut bob = Browser::new(&hub);
+    bob.log_in("bob", "/").await;
+    let user = hub.metadata.user_by_email("bob@example.com").await.unwrap().unwrap();
+    hub.metadata.set_grants(user.id, &[Role::Admin.into()]).await.unwrap();
+    let wanted = json!({"email": "friend@example.com", "role": "admin"});
+    let link = call(&hub, &bob.hub_cookies(), "POST", "/invitations", wanted, 201).await;
+    let look = async || {
+        let body = json!({"token": link["token"]});
+        let request = hub.request(Method::POST, "/api/v1/invitations/look").json(&body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(look().await, 200);
+    // The provider says that he is an editor of one app.
+    Browser::new(&hub).log_in("bob", "/").await;
+    assert_eq!(look().await, 403);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_is_asked_once_by_many_who_come() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            drop(connection);
+        }
+    });
+    let hub = TestHub::builder()
+        .set("SENDRY_PUBLIC_URL", PUBLIC_URL)
+        .set("SENDRY_OIDC__ISSUER", &issuer)
+        .set("SENDRY_OIDC__CLIENT_ID", "sendry")
+        .start()
+        .await;
+    let begin = || hub.request(Method::GET, "/api/v1/session/oidc").send();
+    let many = futures_util::future::join_all((0..8).map(|_| begin())).await;
+    for response in many {
+        assert_eq!(page(&response.unwrap()), "/sendry/login?error=provider_unreachable");
+    }
+    let first = asked.load(std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(page(&begin().await.unwrap()), "/sendry/login?error=provider_unreachable");
+    assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), first, "the failure is remembered");
+    // One question may take a second connection.
+    assert!((1..=2).contains(&first), "{first} connections for nine log-ins");
+}
+
+#[tokio::test]
 async fn whoever_has_no_role_no_verified_address_or_another_domain_is_told_so() {
     let provider = Provider::start("id_token").await;
     let hub = hub_of(&provider, &[("SENDRY_OIDC__ALLOWED_DOMAINS", "example.com")]).await;

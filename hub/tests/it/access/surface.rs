@@ -1,13 +1,10 @@
-//! The surface: headers of every answer, hostile input on every route, bodies that are too large, addresses behind proxies,
+//! The surface: headers of every answer, bodies that are too large, addresses behind proxies,
 //! the sub-path, and what never stands in a log.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use sendry_hub::auth::access::RULES;
 use sendry_hub::clock::ManualClock;
 use sendry_hub::store::metadata::Role;
@@ -41,130 +38,16 @@ async fn every_answer_carries_the_headers_that_make_browsers_careful() {
         assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"), "{method} {path}");
         assert_eq!(header("x-frame-options").as_deref(), Some("DENY"), "{method} {path}");
         assert_eq!(header("referrer-policy").as_deref(), Some("same-origin"), "{method} {path}");
+        assert_eq!(header("cross-origin-resource-policy").as_deref(), Some("same-origin"), "{method} {path}");
+        assert!(
+            header("permissions-policy").is_some_and(|said| said.contains("camera=()")),
+            "{method} {path}"
+        );
         if path.starts_with("/api/") {
             assert_eq!(header("cache-control").as_deref(), Some("no-store"), "{method} {path}");
         }
         assert!(header("access-control-allow-origin").is_none(), "{method} {path}");
     }
-}
-
-/// Texts that break things: quotes, markup, SQL, controls, other scripts, absurd numbers and times.
-fn hostile() -> impl Strategy<Value = String> {
-    prop_oneof![
-        Just(String::new()),
-        Just("'; DROP TABLE users; --".to_owned()),
-        Just("<script>alert(1)</script>".to_owned()),
-        Just("../../etc/passwd".to_owned()),
-        Just("\0\u{202e}\r\n".to_owned()),
-        Just("99999999999999999999999999".to_owned()),
-        Just("-9223372036854775808".to_owned()),
-        Just("NaN".to_owned()),
-        Just("1e400".to_owned()),
-        Just("9999-12-31T23:59:59Z".to_owned()),
-        Just("%00%ff%2f".to_owned()),
-        Just("a".repeat(5_000)),
-        any::<i64>().prop_map(|number| number.to_string()),
-        ".{0,40}",
-    ]
-}
-
-/// Encodes a value for a path or a query.
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(
-            |byte| {
-                if byte.is_ascii_alphanumeric() {
-                    char::from(byte).to_string()
-                } else {
-                    format!("%{byte:02x}")
-                }
-            },
-        )
-        .collect()
-}
-
-/// A body with hostile values under the names that the document gives, or something else altogether.
-fn body(document: &Value, operation: &Value, runner: &mut TestRunner) -> Option<Value> {
-    let reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str()?;
-    let schema = &document["components"]["schemas"][reference.rsplit('/').next()?];
-    let mut values = serde_json::Map::new();
-    for name in schema["properties"].as_object()?.keys() {
-        let text = hostile().new_tree(runner).unwrap().current();
-        let value = match (0..6u8).new_tree(runner).unwrap().current() {
-            0 => json!(null),
-            1 => json!([text]),
-            2 => json!(i64::MAX),
-            3 => json!({ text: 1 }),
-            _ => json!(text),
-        };
-        values.insert(name.clone(), value);
-    }
-    Some(Value::Object(values))
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_is_asked_is_answered_as_the_document_says_and_never_with_a_failure_of_the_hub() {
-    const ROUNDS: usize = 6;
-    let hub = TestHub::builder().clock(ManualClock::at(1_800_000_000)).start().await;
-    let app = hub.app().await.app_id.to_string();
-    let admin = hub.session_with(&[Role::Admin.into()]).await;
-    let document = serde_json::to_value(sendry_hub::query::document()).unwrap();
-    let mut runner = TestRunner::deterministic();
-    for (path, operations) in document["paths"].as_object().unwrap() {
-        // The app is there for all others, and the caller stays logged in.
-        let keeps =
-            |method: &str| method == "DELETE" && ["/apps/{app_id}", "/session"].contains(&path.as_str());
-        for (method, operation) in operations.as_object().unwrap() {
-            let method: Method = method.to_uppercase().parse().unwrap();
-            for round in 0..ROUNDS * usize::from(!keeps(method.as_str())) {
-                let mut text = || encoded(&hostile().new_tree(&mut runner).unwrap().current());
-                let mut target = path.replace("{app_id}", &if round == 0 { text() } else { app.clone() });
-                while let Some((before, rest)) = target.split_once('{') {
-                    let after = rest.split_once('}').unwrap().1;
-                    target = format!("{before}{}{after}", text());
-                }
-                let parameters = operation["parameters"].as_array().into_iter().flatten();
-                let names = parameters.filter(|parameter| parameter["in"] == "query");
-                let query: Vec<_> = names
-                    .map(|parameter| match parameter["name"].as_str().unwrap() {
-                        "env" => "env=prod".to_owned(),
-                        name => format!("{name}={}", text()),
-                    })
-                    .collect();
-                // Some parameters at a time, so that the first wrong one does not hide the others.
-                let kept = query
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, one)| one.starts_with("env=") || at % ROUNDS == round);
-                let query: Vec<_> = kept.map(|(_, one)| one.clone()).collect();
-                let mut request =
-                    hub.with_session(method.clone(), &format!("{target}?{}", query.join("&")), &admin);
-                if let Some(body) = body(&document, operation, &mut runner) {
-                    request = request.json(&body);
-                }
-                let response = request.send().await.unwrap();
-                let shown = format!("{method} {target}?{}: {}", query.join("&"), response.status());
-                check(response, operation, &shown).await;
-            }
-        }
-    }
-}
-
-async fn check(response: reqwest::Response, operation: &Value, shown: &str) {
-    let status = response.status();
-    assert!(!status.is_server_error(), "{shown}");
-    let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
-    let text = response.text().await.unwrap();
-    if status.is_client_error() {
-        assert_eq!(kind.as_deref(), Some("application/problem+json"), "{shown}: {text}");
-        let problem: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(problem["status"], status.as_u16(), "{shown}");
-        assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{shown}: {text}");
-        return;
-    }
-    assert!(operation["responses"].get(status.as_str()).is_some(), "{shown} is not documented: {text}");
-    let is_json = kind.is_some_and(|kind| kind.starts_with("application/json"));
-    assert_eq!(is_json, status == StatusCode::OK || status == StatusCode::CREATED, "{shown}");
 }
 
 #[tokio::test]

@@ -55,9 +55,12 @@ const ROUTES: &[(&str, &str, Open)] = &[
     ("GET", "/audit-log", Open::OnAny(Role::Admin)),
     ("GET", "/system", Open::OnHub(Role::Viewer)),
     ("GET", "/apps", Open::Known),
+    ("GET", "/overview", Open::Known),
     ("POST", "/apps", Open::OnHub(Role::Editor)),
     ("PATCH", "/apps/{app_id}", Open::OnApp(Role::Editor)),
     ("DELETE", "/apps/{app_id}", Open::OnApp(Role::Admin)),
+    ("GET", "/apps/{app_id}/environments", Open::OnApp(Role::Viewer)),
+    ("DELETE", "/apps/{app_id}/environments/{env}", Open::OnApp(Role::Admin)),
     ("GET", "/apps/{app_id}/keys", Open::OnApp(Role::Editor)),
     ("POST", "/apps/{app_id}/keys", Open::OnApp(Role::Editor)),
     ("DELETE", "/apps/{app_id}/keys/{key_id}", Open::OnApp(Role::Editor)),
@@ -90,6 +93,7 @@ const ROUTES: &[(&str, &str, Open)] = &[
     ("GET", "/apps/{app_id}/request-logs", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/request-logs/timeline", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/request-logs/facets", Open::OnApp(Role::Viewer)),
+    ("GET", "/apps/{app_id}/request-logs/export", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/request-logs/{log_id}", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/resources", Open::OnApp(Role::Viewer)),
 ];
@@ -215,10 +219,13 @@ async fn ask(hub: &TestHub, method: &str, path: &str, asker: Option<&Asker>) -> 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_route_lets_in_whom_it_should_and_nobody_else() {
     let hub = TestHub::start().await;
+    let document = serde_json::to_value(sendry_hub::query::document()).unwrap();
     for (method, path, open) in ROUTES {
         for asker in &askers() {
             let (status, problem) = ask(&hub, method, path, asker.as_ref()).await;
             let shown = format!("{method} {path} for {asker:?}: {status} {problem}");
+            let said = &document["paths"][path][method.to_lowercase()]["responses"];
+            assert!(said.get(status.as_str()).is_some(), "{shown} is not documented");
             match expected(*open, asker.as_ref()) {
                 Ok(()) => {
                     assert!(!problem.starts_with("role") && !problem.starts_with("no_account"), "{shown}");

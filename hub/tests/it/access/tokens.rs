@@ -61,6 +61,52 @@ async fn a_revoked_token_opens_nothing_within_seconds() {
     assert_eq!(actions(&hub, &admin).await, ["token.revoke", "token.create"]);
 }
 
+/// Asks until the answer has the status: what is known of a token is believed for seconds.
+async fn wait_for(hub: &TestHub, token: &str, (method, path): (Method, &str), wanted: u16) {
+    let until = tokio::time::Instant::now() + FRESH + PATIENCE;
+    while status(hub, token, method.clone(), path).await != wanted {
+        assert!(tokio::time::Instant::now() < until, "{path} is not answered with {wanted}");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_may_at_most_what_who_made_it_may_now() {
+    let hub = TestHub::start().await;
+    let shop = hub.app().await.app_id;
+    let root = hub.session_with(&[Role::Admin.into()]).await;
+    let bob = hub.user("bob@example.com", super::PASSWORD, Role::Admin).await;
+    let bobs = super::cookie(&super::log_in(&hub, &bob.email, super::PASSWORD).await);
+    let wanted = json!({"name": "ci", "role": "editor"});
+    let token = call(&hub, &bobs, "POST", "/tokens", wanted, 201).await["token"].clone();
+    let token = token.as_str().unwrap();
+    let keys = format!("/apps/{shop}/keys");
+    let endpoints = format!("/apps/{shop}/endpoints?env=prod");
+    assert_eq!(status(&hub, token, Method::POST, &keys).await, 201);
+    let path = format!("/users/{}", bob.id);
+    let effective = async || read(&hub, &root, "/tokens").await["data"][0]["effective_grants"].clone();
+    assert_eq!(effective().await, json!([{"role": "editor", "app_id": null}]));
+    let lowered = json!({"grants": [{"role": "viewer", "app_id": shop}]});
+    call(&hub, &root, "PATCH", &path, lowered, 200).await;
+    wait_for(&hub, token, (Method::POST, &keys), 403).await;
+    assert_eq!(status(&hub, token, Method::GET, &endpoints).await, 200);
+    assert_eq!(status(&hub, token, Method::GET, "/system").await, 403);
+    assert_eq!(effective().await, json!([{"role": "viewer", "app_id": shop}]));
+    call(&hub, &root, "PATCH", &path, json!({"grants": []}), 200).await;
+    wait_for(&hub, token, (Method::GET, &endpoints), 404).await;
+    call(&hub, &root, "PATCH", &path, json!({"grants": [{"role": "admin", "app_id": null}]}), 200).await;
+    wait_for(&hub, token, (Method::POST, &keys), 201).await;
+    call(&hub, &root, "PATCH", &path, json!({"disabled": true}), 200).await;
+    wait_for(&hub, token, (Method::GET, &endpoints), 401).await;
+    call(&hub, &root, "PATCH", &path, json!({"disabled": false}), 200).await;
+    wait_for(&hub, token, (Method::GET, &endpoints), 200).await;
+    call(&hub, &root, "DELETE", &path, Value::Null, 204).await;
+    wait_for(&hub, token, (Method::GET, &endpoints), 401).await;
+    assert_eq!(effective().await, json!([]));
+    // One of the command line rests on nobody.
+    assert_eq!(status(&hub, &hub.token().await, Method::GET, &endpoints).await, 200);
+}
+
 #[tokio::test]
 async fn who_makes_tokens_makes_them_for_what_is_their_own() {
     let hub = TestHub::start().await;
