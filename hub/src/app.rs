@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -165,7 +165,7 @@ async fn compose(setting: &Setting<'_>) -> Result<Composed, AppError> {
             let (watching, stop) = (watch.clone(), setting.stop.clone());
             background.keep("watchdogs", setting.stop, move || watching.clone().run(stop.clone()));
             let auth = auth(setting)?;
-            setup_path = auth.renew_setup_token().await?.map(|token| format!("/setup?token={token}"));
+            setup_path = auth.renew_setup_token().await?.map(|token| format!("/setup#token={token}"));
             query = query_routes(setting, QueryParts { traffic, key, watch, auth });
             dashboard = dashboard::router(sub_path(setting.config));
         }
@@ -199,6 +199,7 @@ fn query_routes(setting: &Setting<'_>, parts: QueryParts<'_>) -> Router {
         clock: setting.clock.clone(),
         retention: setting.config.retention,
         watch: parts.watch,
+        exports: Arc::new(Semaphore::new(query::logs::export::EXPORTS_AT_ONCE)),
     };
     query::router(ApiState { query: Arc::new(query), auth: parts.auth })
 }

@@ -128,6 +128,9 @@ pub enum ReadErrors {
     /// No valid token and no session.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthorized(Problem),
+    /// The role does not allow it.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
     /// There is no such app.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
@@ -151,6 +154,12 @@ pub enum ChangeErrors {
     /// There is no such thing.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
+    /// The body has more than 64 KiB.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Problem),
+    /// The body does not say that it is JSON.
+    #[response(status = 415, content_type = "application/problem+json")]
+    UnsupportedMediaType(Problem),
     /// A store cannot be reached now.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),

@@ -6,20 +6,23 @@ use axum::Json;
 use axum::extract::State;
 use sendry_sdk::protocol::Scale;
 use serde::{Deserialize, Serialize};
+use tokio::try_join;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::{AppPath, EnvParams, List, One, RangeParams, ReadErrors};
+use super::asked::{Answer, Asked};
 use super::judge::Judge;
+use super::range::TimeRange;
 use super::state::Query;
 use super::statistics::{Percentiles, Satisfaction, errors};
-use super::steps;
+use super::steps::{self, ChosenSteps};
 use crate::auth::{Caller, Role};
-use crate::http::extract::{Params, PathParams};
+use crate::http::extract::Params;
 use crate::http::problem::Problem;
 use crate::store::StoreError;
 use crate::store::metadata::App;
-use crate::store::traffic::{EndpointTotals, Filter, Freshness, Totals, TrafficBucket};
+use crate::store::traffic::{EndpointTotals, Filter, Freshness, Scope, Steps, Totals, TrafficBucket};
 
 /// Points of a sparkline: one for each half hour of a day.
 const SPARKLINE_POINTS: i64 = 48;
@@ -102,7 +105,7 @@ async fn row(query: &Query, app: App) -> Result<AppRow, StoreError> {
     })
 }
 
-fn environment(freshness: Freshness) -> EnvironmentRow {
+pub(super) fn environment(freshness: Freshness) -> EnvironmentRow {
     EnvironmentRow {
         env: freshness.env,
         first_report_at: freshness.first_report_at.div_euclid(1_000),
@@ -116,20 +119,33 @@ fn environment(freshness: Freshness) -> EnvironmentRow {
     get, path = "/apps/{app_id}/summary", tag = "apps", params(AppPath, EnvParams, RangeParams),
     responses((status = 200, description = "The answer", body = One<Summary>), ReadErrors)
 )]
-pub async fn summary(
-    State(query): State<Arc<Query>>,
-    PathParams(AppPath { app_id }): PathParams<AppPath>,
-    Params(env): Params<EnvParams>,
-    Params(range): Params<RangeParams>,
-) -> Result<Json<One<Summary>>, Problem> {
-    let (scope, range) = query.question(app_id, &env, &range).await?;
-    let steps = steps::choose_about(&range, SPARKLINE_POINTS);
-    let filter = Filter::default();
-    let endpoints = query.traffic.endpoints(&scope, range.window, &filter).await?;
-    let buckets = query.traffic.traffic(&scope, &steps.steps, &filter).await?;
-    let judge = query.judge(app_id).await?;
-    let data = summarize(&endpoints, &judge, filter.duration_scale(), &buckets);
-    Ok(Json(One { range: range.describe_steps(&steps), as_of: query.as_of(&scope).await?, data }))
+pub async fn summary(asked: Asked) -> Answer<One<Summary>> {
+    let steps = sparkline_steps(&asked.range);
+    let judge = asked.query.judge(asked.scope.app_id).await?;
+    let data = asked.query.summary(&asked.scope, &steps.steps, &judge).await?;
+    asked.one(asked.range.describe_steps(&steps), data).await
+}
+
+/// The steps of a sparkline.
+pub(super) fn sparkline_steps(range: &TimeRange) -> ChosenSteps {
+    steps::choose_about(range, SPARKLINE_POINTS)
+}
+
+impl Query {
+    /// How an app did over `steps`.
+    pub(super) async fn summary(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        judge: &Judge,
+    ) -> Result<Summary, StoreError> {
+        let filter = Filter::default();
+        let (endpoints, buckets) = try_join!(
+            self.traffic.endpoints(scope, steps.window(), &filter),
+            self.traffic.traffic(scope, steps, &filter)
+        )?;
+        Ok(summarize(&endpoints, judge, filter.duration_scale(), &buckets))
+    }
 }
 
 /// The totals of all endpoints, as far as a summary needs them.

@@ -1,13 +1,15 @@
-//! The opening that reads over a range share: which app and environment, which time, which part.
+//! The opening and the answer that reads over a range share: which app and environment, which time, which part.
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 
-use super::answer::{AppPath, EnvParams, FilterParams, RangeParams};
+use super::answer::{AppPath, EnvParams, FilterParams, List, One, Range, RangeParams};
 use super::range::TimeRange;
 use super::state::{ApiState, Query};
+use super::steps::ChosenSteps;
 use crate::clock::UnixSecs;
 use crate::http::extract::{Params, PathParams};
 use crate::http::problem::Problem;
@@ -42,4 +44,28 @@ impl Asked {
     pub(super) async fn as_of(&self) -> Result<Option<UnixSecs>, StoreError> {
         self.query.as_of(&self.scope).await
     }
+
+    /// Answers with a page of a list without steps.
+    pub(super) async fn page<T>(&self, (data, next): (Vec<T>, Option<String>)) -> Answer<List<T>> {
+        Ok(Json(List { range: self.range.describe(), as_of: self.as_of().await?, data, next }))
+    }
+
+    /// Answers with a whole list without steps.
+    pub(super) async fn list<T>(&self, data: Vec<T>) -> Answer<List<T>> {
+        self.page((data, None)).await
+    }
+
+    /// Answers with what each step has.
+    pub(super) async fn steps<T>(&self, steps: &ChosenSteps, data: Vec<T>) -> Answer<List<T>> {
+        let range = self.range.describe_steps(steps);
+        Ok(Json(List { range, as_of: self.as_of().await?, data, next: None }))
+    }
+
+    /// Answers with one thing.
+    pub(super) async fn one<T>(&self, range: Range, data: T) -> Answer<One<T>> {
+        Ok(Json(One { range, as_of: self.as_of().await?, data }))
+    }
 }
+
+/// An answer, or why there is none.
+pub(super) type Answer<T> = Result<Json<T>, Problem>;

@@ -4,20 +4,15 @@
 //! its figures and has no name.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::State;
 use sendry_sdk::protocol::Scale;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, FilterParams, List, PageParams, RangeParams, ReadErrors};
+use super::asked::{Answer, Asked};
 use super::page::{Page, by_count};
-use super::state::Query;
 use super::statistics::{Percentiles, errors};
-use crate::http::extract::{Params, PathParams};
-use crate::http::problem::Problem;
 use crate::store::metadata::ConsumerRecord;
 use crate::store::traffic::{ConsumerHash, ConsumerTotals};
 
@@ -49,25 +44,14 @@ pub struct ConsumerRow {
     params(AppPath, EnvParams, RangeParams, FilterParams, PageParams),
     responses((status = 200, description = "The answer", body = List<ConsumerRow>), ReadErrors)
 )]
-pub async fn consumers(
-    State(query): State<Arc<Query>>,
-    PathParams(AppPath { app_id }): PathParams<AppPath>,
-    Params(env): Params<EnvParams>,
-    Params(range): Params<RangeParams>,
-    Params(filter): Params<FilterParams>,
-    Params(page): Params<PageParams>,
-) -> Result<Json<List<ConsumerRow>>, Problem> {
-    let page = Page::parse(&page)?;
-    let (scope, range) = query.question(app_id, &env, &range).await?;
-    let filter = query.filter(app_id, &filter)?;
-    let mut totals = query.traffic.consumers(&scope, range.window, &filter).await?;
-    totals.sort_by_cached_key(key);
+pub async fn consumers(asked: Asked, page: Page) -> Answer<List<ConsumerRow>> {
+    let totals = asked.query.traffic.consumers(&asked.scope, asked.range.window, &asked.filter).await?;
     let (totals, next) = page.of(totals, key);
     let hashes: Vec<_> = totals.iter().map(|one| one.consumer).collect();
-    let known = query.metadata.consumers(app_id, &hashes).await?;
+    let known = asked.query.metadata.consumers(asked.scope.app_id, &hashes).await?;
     let mut known: HashMap<_, _> = known.into_iter().map(|record| (record.hash, record)).collect();
     let data = totals.into_iter().map(|totals| row(known.remove(&totals.consumer), &totals)).collect();
-    Ok(Json(List { range: range.describe(), as_of: query.as_of(&scope).await?, data, next }))
+    asked.page((data, next)).await
 }
 
 fn key(one: &ConsumerTotals) -> String {

@@ -1,20 +1,15 @@
 //! `GET /apps/{app_id}/endpoints`: the endpoint table, routes never called included.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, FilterParams, List, PageParams, RangeParams, ReadErrors};
+use super::asked::{Answer, Asked};
 use super::judge::Judge;
 use super::page::Page;
-use super::state::Query;
 use super::statistics::{Percentiles, apdex, errors, max_ms, mean_ms};
-use crate::http::extract::{Params, PathParams};
-use crate::http::problem::Problem;
 use crate::store::traffic::{EndpointTotals, Filter};
 
 /// One endpoint: a method and a path template. Percentiles are null where there were no requests.
@@ -60,23 +55,12 @@ pub struct EndpointRow {
     params(AppPath, EnvParams, RangeParams, FilterParams, PageParams),
     responses((status = 200, description = "The answer", body = List<EndpointRow>), ReadErrors)
 )]
-pub async fn endpoints(
-    State(query): State<Arc<Query>>,
-    PathParams(AppPath { app_id }): PathParams<AppPath>,
-    Params(env): Params<EnvParams>,
-    Params(range): Params<RangeParams>,
-    Params(filter): Params<FilterParams>,
-    Params(page): Params<PageParams>,
-) -> Result<Json<List<EndpointRow>>, Problem> {
-    let page = Page::parse(&page)?;
-    let (scope, range) = query.question(app_id, &env, &range).await?;
-    let filter = query.filter(app_id, &filter)?;
-    let mut totals = query.traffic.endpoints(&scope, range.window, &filter).await?;
-    totals.sort_by_cached_key(key);
+pub async fn endpoints(asked: Asked, page: Page) -> Answer<List<EndpointRow>> {
+    let totals = asked.query.traffic.endpoints(&asked.scope, asked.range.window, &asked.filter).await?;
     let (totals, next) = page.of(totals, key);
-    let judge = query.judge(app_id).await?;
-    let data = totals.into_iter().map(|totals| row(totals, &filter, &judge)).collect();
-    Ok(Json(List { range: range.describe(), as_of: query.as_of(&scope).await?, data, next }))
+    let judge = asked.query.judge(asked.scope.app_id).await?;
+    let data = totals.into_iter().map(|totals| row(totals, &asked.filter, &judge)).collect();
+    asked.page((data, next)).await
 }
 
 /// By what the table rises: a NUL sorts before everything that a path holds.

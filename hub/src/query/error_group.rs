@@ -1,12 +1,11 @@
 //! `GET /apps/{app_id}/error-groups/{group_id}`: one group of errors over time, whom it hit, and with which versions.
 
-use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::answer::{EnvParams, One, RangeParams, ReadErrors};
-use super::asked::Asked;
+use super::asked::{Answer, Asked};
 use super::logs::{Known, LogConsumer};
 use super::steps;
 use crate::http::extract::PathParams;
@@ -72,7 +71,7 @@ pub struct SeenVersion {
 pub async fn error_group(
     asked: Asked,
     PathParams(GroupPath { group_id, .. }): PathParams<GroupPath>,
-) -> Result<Json<One<ErrorGroup>>, Problem> {
+) -> Answer<One<ErrorGroup>> {
     let steps = steps::choose_about(&asked.range, POINTS);
     let found = asked.query.traffic.error_group(&asked.scope, &group_id, &steps.steps).await?;
     let Some(mut detail) = found else {
@@ -81,8 +80,7 @@ pub async fn error_group(
     detail.consumers.truncate(CONSUMERS_MAX);
     let hashes = detail.consumers.iter().map(|(hash, _)| *hash);
     let known = Known::of(&asked.query, asked.scope.app_id, hashes).await?;
-    let (range, as_of) = (asked.range.describe_steps(&steps), asked.as_of().await?);
-    Ok(Json(One { range, as_of, data: group(detail, &known) }))
+    asked.one(asked.range.describe_steps(&steps), group(detail, &known)).await
 }
 
 fn group(detail: ErrorGroupDetail, known: &Known) -> ErrorGroup {

@@ -1,17 +1,12 @@
 //! `GET /apps/{app_id}/validation-errors` and `/server-errors`: what failed, in groups, the most frequent first.
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, FilterParams, List, PageParams, RangeParams, ReadErrors};
+use super::asked::{Answer, Asked};
+use super::judge::Judge;
 use super::page::{Page, by_count};
-use super::state::Query;
-use crate::http::extract::{Params, PathParams};
-use crate::http::problem::Problem;
 use crate::store::traffic::{ServerErrorRow, ValidationErrorRow};
 
 /// A group of failed validations of one field of one endpoint. It never holds the value.
@@ -21,6 +16,10 @@ pub struct ValidationErrorGroup {
     pub group_id: String,
     pub method: String,
     pub path: String,
+    /// The status of the responses.
+    pub status: u16,
+    /// Whether this status was marked as expected of the endpoint.
+    pub expected: bool,
     /// Where the field stands: `body`, `query`, `path`, `header`, `form`.
     pub location: String,
     /// The path of the field, with `*` for the indexes of arrays.
@@ -46,6 +45,8 @@ pub struct ServerErrorGroup {
     pub method: String,
     pub path: String,
     pub status: u16,
+    /// Whether this status was marked as expected of the endpoint.
+    pub expected: bool,
     /// The type of the error, or `panic`.
     #[serde(rename = "type")]
     pub kind: String,
@@ -69,26 +70,15 @@ pub struct ServerErrorGroup {
     params(AppPath, EnvParams, RangeParams, FilterParams, PageParams),
     responses((status = 200, description = "The answer", body = List<ValidationErrorGroup>), ReadErrors)
 )]
-pub async fn validation_errors(
-    State(query): State<Arc<Query>>,
-    PathParams(AppPath { app_id }): PathParams<AppPath>,
-    Params(env): Params<EnvParams>,
-    Params(range): Params<RangeParams>,
-    Params(filter): Params<FilterParams>,
-    Params(page): Params<PageParams>,
-) -> Result<Json<List<ValidationErrorGroup>>, Problem> {
-    let page = Page::parse(&page)?;
-    let (scope, range) = query.question(app_id, &env, &range).await?;
-    let filter = query.filter(app_id, &filter)?;
-    let rows = query.traffic.validation_errors(&scope, range.window, &filter).await?;
-    let mut groups: Vec<_> = rows.into_iter().map(validation_error).collect();
+pub async fn validation_errors(asked: Asked, page: Page) -> Answer<List<ValidationErrorGroup>> {
+    let rows = asked.query.traffic.validation_errors(&asked.scope, asked.range.window, &asked.filter).await?;
+    let judge = asked.query.judge(asked.scope.app_id).await?;
+    let groups = rows.into_iter().map(|row| validation_error(row, &judge)).collect();
     let key = |group: &ValidationErrorGroup| {
-        let ValidationErrorGroup { method, path, location, field, message, code, count, .. } = group;
-        by_count(*count, &[method, path, location, field, message, code])
+        let ValidationErrorGroup { method, path, location, field, message, code, status, count, .. } = group;
+        by_count(*count, &[method, path, location, field, message, code, &status.to_string()])
     };
-    groups.sort_by_cached_key(key);
-    let (data, next) = page.of(groups, key);
-    Ok(Json(List { range: range.describe(), as_of: query.as_of(&scope).await?, data, next }))
+    asked.page(page.of(groups, key)).await
 }
 
 /// Server errors and panics, in groups; the most frequent first.
@@ -97,31 +87,22 @@ pub async fn validation_errors(
     params(AppPath, EnvParams, RangeParams, FilterParams, PageParams),
     responses((status = 200, description = "The answer", body = List<ServerErrorGroup>), ReadErrors)
 )]
-pub async fn server_errors(
-    State(query): State<Arc<Query>>,
-    PathParams(AppPath { app_id }): PathParams<AppPath>,
-    Params(env): Params<EnvParams>,
-    Params(range): Params<RangeParams>,
-    Params(filter): Params<FilterParams>,
-    Params(page): Params<PageParams>,
-) -> Result<Json<List<ServerErrorGroup>>, Problem> {
-    let page = Page::parse(&page)?;
-    let (scope, range) = query.question(app_id, &env, &range).await?;
-    let filter = query.filter(app_id, &filter)?;
-    let rows = query.traffic.server_errors(&scope, range.window, &filter).await?;
-    let mut groups: Vec<_> = rows.into_iter().map(server_error).collect();
+pub async fn server_errors(asked: Asked, page: Page) -> Answer<List<ServerErrorGroup>> {
+    let rows = asked.query.traffic.server_errors(&asked.scope, asked.range.window, &asked.filter).await?;
+    let judge = asked.query.judge(asked.scope.app_id).await?;
+    let groups = rows.into_iter().map(|row| server_error(row, &judge)).collect();
     let key = |group: &ServerErrorGroup| {
         let ServerErrorGroup { method, path, status, kind, message, location, count, .. } = group;
         let location = location.as_deref().unwrap_or_default();
         by_count(*count, &[method, path, &status.to_string(), kind, message, location])
     };
-    groups.sort_by_cached_key(key);
-    let (data, next) = page.of(groups, key);
-    Ok(Json(List { range: range.describe(), as_of: query.as_of(&scope).await?, data, next }))
+    asked.page(page.of(groups, key)).await
 }
 
-fn validation_error(row: ValidationErrorRow) -> ValidationErrorGroup {
+fn validation_error(row: ValidationErrorRow, judge: &Judge) -> ValidationErrorGroup {
     ValidationErrorGroup {
+        status: row.status,
+        expected: judge.expects(&row.route.method, &row.route.path, row.status),
         group_id: row.id,
         method: row.route.method,
         path: row.route.path,
@@ -138,8 +119,9 @@ fn validation_error(row: ValidationErrorRow) -> ValidationErrorGroup {
     }
 }
 
-fn server_error(row: ServerErrorRow) -> ServerErrorGroup {
+fn server_error(row: ServerErrorRow, judge: &Judge) -> ServerErrorGroup {
     ServerErrorGroup {
+        expected: judge.expects(&row.route.method, &row.route.path, row.status),
         group_id: row.id,
         method: row.route.method,
         path: row.route.path,

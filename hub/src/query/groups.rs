@@ -3,16 +3,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use axum::Json;
 use sendry_sdk::protocol::{Histogram, Scale};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, FilterParams, List, RangeParams, ReadErrors};
-use super::asked::Asked;
+use super::asked::{Answer, Asked};
 use super::statistics::{Percentiles, errors};
 use super::steps;
-use crate::http::problem::Problem;
 use crate::store::traffic::{ConsumerStep, ConsumerTotals};
 
 /// Points of the chart, about. Each consumer's buckets are read, so there are fewer than of requests.
@@ -51,17 +49,12 @@ pub struct ConsumerGroup {
     params(AppPath, EnvParams, RangeParams, FilterParams),
     responses((status = 200, description = "The answer", body = List<ConsumerActivity>), ReadErrors)
 )]
-pub async fn activity(asked: Asked) -> Result<Json<List<ConsumerActivity>>, Problem> {
+pub async fn activity(asked: Asked) -> Answer<List<ConsumerActivity>> {
     let steps = steps::choose_about(&asked.range, POINTS);
     let found = asked.query.traffic.consumer_steps(&asked.scope, &steps.steps, &asked.filter).await?;
     let point =
         |ConsumerStep { start, active, new }| ConsumerActivity { start, new, returning: active - new };
-    Ok(Json(List {
-        range: asked.range.describe_steps(&steps),
-        as_of: asked.as_of().await?,
-        data: found.into_iter().map(point).collect(),
-        next: None,
-    }))
+    asked.steps(&steps, found.into_iter().map(point).collect()).await
 }
 
 /// What the groups of consumers did, the most frequent first.
@@ -70,7 +63,7 @@ pub async fn activity(asked: Asked) -> Result<Json<List<ConsumerActivity>>, Prob
     params(AppPath, EnvParams, RangeParams, FilterParams),
     responses((status = 200, description = "The answer", body = List<ConsumerGroup>), ReadErrors)
 )]
-pub async fn consumer_groups(asked: Asked) -> Result<Json<List<ConsumerGroup>>, Problem> {
+pub async fn consumer_groups(asked: Asked) -> Answer<List<ConsumerGroup>> {
     let totals = asked.query.traffic.consumers(&asked.scope, asked.range.window, &asked.filter).await?;
     let hashes: Vec<_> = totals.iter().map(|one| one.consumer).collect();
     let known = asked.query.metadata.consumers(asked.scope.app_id, &hashes).await?;
@@ -82,7 +75,7 @@ pub async fn consumer_groups(asked: Asked) -> Result<Json<List<ConsumerGroup>>, 
     }
     let mut data: Vec<_> = sums.into_iter().map(|(group, sum)| sum.finish(group)).collect();
     data.sort_by_key(|group| std::cmp::Reverse(group.requests));
-    Ok(Json(List { range: asked.range.describe(), as_of: asked.as_of().await?, data, next: None }))
+    asked.list(data).await
 }
 
 /// A group in the making.

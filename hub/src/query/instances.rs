@@ -1,18 +1,12 @@
 //! `GET /apps/{app_id}/instances` and `/losses`: who reports, and what did not arrive as it happened.
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::{AppPath, EnvParams, List, RangeParams, ReadErrors};
-use super::state::Query;
+use super::asked::{Answer, Asked};
 use crate::clock::UnixMillis;
-use crate::http::extract::{Params, PathParams};
-use crate::http::problem::Problem;
 use crate::store::traffic::{InstanceRow, LossRow};
 
 /// A process that reports.
@@ -54,16 +48,9 @@ pub struct LossEntry {
     get, path = "/apps/{app_id}/instances", tag = "health", params(AppPath, EnvParams, RangeParams),
     responses((status = 200, description = "The answer", body = List<Instance>), ReadErrors)
 )]
-pub async fn instances(
-    State(query): State<Arc<Query>>,
-    PathParams(AppPath { app_id }): PathParams<AppPath>,
-    Params(env): Params<EnvParams>,
-    Params(range): Params<RangeParams>,
-) -> Result<Json<List<Instance>>, Problem> {
-    let (scope, range) = query.question(app_id, &env, &range).await?;
-    let rows = query.traffic.instances(&scope, range.window).await?;
-    let data = rows.into_iter().map(instance).collect();
-    Ok(Json(List { range: range.describe(), as_of: query.as_of(&scope).await?, data, next: None }))
+pub async fn instances(asked: Asked) -> Answer<List<Instance>> {
+    let rows = asked.query.traffic.instances(&asked.scope, asked.range.window).await?;
+    asked.list(rows.into_iter().map(instance).collect()).await
 }
 
 fn instance(row: InstanceRow) -> Instance {
@@ -89,16 +76,9 @@ fn instance(row: InstanceRow) -> Instance {
     get, path = "/apps/{app_id}/losses", tag = "health", params(AppPath, EnvParams, RangeParams),
     responses((status = 200, description = "The answer", body = List<LossEntry>), ReadErrors)
 )]
-pub async fn losses(
-    State(query): State<Arc<Query>>,
-    PathParams(AppPath { app_id }): PathParams<AppPath>,
-    Params(env): Params<EnvParams>,
-    Params(range): Params<RangeParams>,
-) -> Result<Json<List<LossEntry>>, Problem> {
-    let (scope, range) = query.question(app_id, &env, &range).await?;
-    let rows = query.traffic.losses(&scope, range.window).await?;
-    let data = rows.into_iter().map(loss).collect();
-    Ok(Json(List { range: range.describe(), as_of: query.as_of(&scope).await?, data, next: None }))
+pub async fn losses(asked: Asked) -> Answer<List<LossEntry>> {
+    let rows = asked.query.traffic.losses(&asked.scope, asked.range.window).await?;
+    asked.list(rows.into_iter().map(loss).collect()).await
 }
 
 fn loss(row: LossRow) -> LossEntry {

@@ -33,6 +33,11 @@ impl Judge {
         }
     }
 
+    /// Whether an error of this status is expected of the endpoint.
+    pub(super) fn expects(&self, method: &str, path: &str, status: u16) -> bool {
+        !self.expected.is_empty() && self.expected.contains(&((method.to_owned(), path.to_owned()), status))
+    }
+
     /// How many of the requests ended with an error that is expected of the endpoint.
     pub(super) fn expected_errors(&self, method: &str, path: &str, by_status: &[(u16, u64)]) -> u64 {
         if self.expected.is_empty() {

@@ -1,18 +1,15 @@
 //! `GET /apps/{app_id}/latency`: percentiles over time and the merged histogram of the range.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use sendry_sdk::protocol::{Histogram, Scale};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{AppPath, EnvParams, FilterParams, Range, RangeParams, ReadErrors, StepParams};
-use super::state::Query;
+use super::asked::{Answer, Asked};
 use super::statistics::{Percentiles, apdex, max_ms, mean_ms, round};
 use super::steps;
-use crate::http::extract::{Params, PathParams};
+use crate::http::extract::Params;
 use crate::http::problem::Problem;
 use crate::store::traffic::{LatencyBucket, Totals};
 
@@ -102,31 +99,22 @@ pub struct LatencyAnswer {
     responses((status = 200, description = "The answer", body = LatencyAnswer), ReadErrors)
 )]
 pub async fn latency(
-    State(query): State<Arc<Query>>,
-    PathParams(AppPath { app_id }): PathParams<AppPath>,
-    Params(env): Params<EnvParams>,
-    Params(range): Params<RangeParams>,
+    asked: Asked,
     Params(step): Params<StepParams>,
-    Params(filter): Params<FilterParams>,
     Params(measure): Params<MeasureParams>,
-) -> Result<Json<LatencyAnswer>, Problem> {
+) -> Answer<LatencyAnswer> {
     let measure = measure.parse()?;
-    let (scope, range) = query.question(app_id, &env, &range).await?;
-    let steps = steps::choose(&range, step.step.as_deref())?;
-    let filter = query.filter(app_id, &filter)?;
-    let buckets = query.traffic.latency(&scope, &steps.steps, &filter).await?;
-    let scale = filter.duration_scale();
-    let threshold_ms = query.judge(app_id).await?.threshold_of(&filter);
+    let steps = steps::choose(&asked.range, step.step.as_deref())?;
+    let buckets = asked.query.traffic.latency(&asked.scope, &steps.steps, &asked.filter).await?;
+    let scale = asked.filter.duration_scale();
+    let threshold_ms = asked.query.judge(asked.scope.app_id).await?.threshold_of(&asked.filter);
     let times = buckets.into_iter().map(|bucket| Times::of(bucket, measure, scale, threshold_ms));
     let times: Vec<Times> = times.collect();
+    let known = times.iter().filter(|times| !times.histogram.is_empty());
     Ok(Json(LatencyAnswer {
-        range: range.describe_steps(&steps),
-        as_of: query.as_of(&scope).await?,
-        data: times
-            .iter()
-            .filter(|times| !times.histogram.is_empty())
-            .map(|times| times.point(scale))
-            .collect(),
+        range: asked.range.describe_steps(&steps),
+        as_of: asked.as_of().await?,
+        data: known.map(|times| times.point(scale)).collect(),
         next: None,
         histogram: Times::merged(&times).histogram(scale),
     }))

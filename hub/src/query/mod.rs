@@ -24,6 +24,7 @@ pub mod keys;
 pub mod latency;
 pub mod logs;
 mod openapi;
+pub mod overview;
 mod page;
 mod range;
 pub mod releases;
@@ -69,6 +70,7 @@ fn routes() -> OpenApiRouter<ApiState> {
         .merge(auth::routes::router())
         .merge(admin::router())
         .routes(routes!(apps::apps, keys::create_app))
+        .routes(routes!(overview::overview))
         .routes(routes!(apps::summary))
         .routes(routes!(keys::keys, keys::create_key))
         .routes(routes!(keys::revoke_key))
@@ -91,6 +93,7 @@ fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(logs::list::request_logs))
         .routes(routes!(logs::counts::timeline))
         .routes(routes!(logs::counts::facets))
+        .routes(routes!(logs::export::export))
         .routes(routes!(logs::one::request_log))
         .routes(routes!(system::system));
     openapi::describe(router)

@@ -36,7 +36,8 @@ impl Modify for Schemes {
         let token =
             HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API token")).build();
         components.add_security_scheme("token", SecurityScheme::Http(token));
-        let cookie = ApiKeyValue::with_description("sendry_session", "The dashboard's session");
+        let said = "The dashboard's session. Over https its name begins with `__Host-`, below a sub-path with `__Secure-`";
+        let cookie = ApiKeyValue::with_description("sendry_session", said);
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }

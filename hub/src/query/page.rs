@@ -1,7 +1,11 @@
 //! Pages of long lists, by key: the cursor names the last entry of a page, so that entries that come and go between two
 //! pages are neither repeated nor skipped.
 
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
 use super::answer::PageParams;
+use crate::http::extract::Params;
 use crate::http::problem::Problem;
 
 /// Entries of a page, when nobody asks otherwise: more endpoints than nearly any API has.
@@ -10,13 +14,22 @@ const LIMIT_MAX: usize = 10_000;
 
 /// Which page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Page {
+pub struct Page {
     limit: usize,
     after: Option<String>,
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Page {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Params(params) = Params::<PageParams>::from_request_parts(parts, state).await?;
+        Self::parse(&params)
+    }
+}
+
 impl Page {
-    pub(super) fn parse(params: &PageParams) -> Result<Self, Problem> {
+    fn parse(params: &PageParams) -> Result<Self, Problem> {
         let limit = params.limit.as_deref().map_or(Ok(LIMIT_DEFAULT), |text| {
             let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
             limit.ok_or_else(|| {
@@ -27,8 +40,9 @@ impl Page {
         Ok(Self { limit, after })
     }
 
-    /// Returns the page's entries of a list that rises by `key`, and the cursor of the next page.
-    pub(super) fn of<T>(&self, entries: Vec<T>, key: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
+    /// Sorts a list by `key`; returns the page's entries and the cursor of the next page.
+    pub(super) fn of<T>(&self, mut entries: Vec<T>, key: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
+        entries.sort_by_cached_key(&key);
         let first = match &self.after {
             Some(after) => entries.partition_point(|entry| key(entry) <= *after),
             None => 0,

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, List, RangeParams, ReadErrors};
-use super::asked::Asked;
-use crate::http::problem::Problem;
+use super::asked::{Answer, Asked};
 use crate::store::traffic::{InstanceRow, Window};
 
 /// How long before an environment's last report an instance may have reported last and still count as running.
@@ -33,7 +31,7 @@ pub struct Release {
     get, path = "/apps/{app_id}/releases", tag = "health", params(AppPath, EnvParams, RangeParams),
     responses((status = 200, description = "The answer", body = List<Release>), ReadErrors)
 )]
-pub async fn releases(asked: Asked) -> Result<Json<List<Release>>, Problem> {
+pub async fn releases(asked: Asked) -> Answer<List<Release>> {
     let as_of = asked.as_of().await?;
     // Whether a version is new shows only when all that is known of it is looked at.
     let ever = Window { from: 0, to: asked.query.clock.now() + 86_400 };
@@ -46,7 +44,7 @@ pub async fn releases(asked: Asked) -> Result<Json<List<Release>>, Problem> {
     let mut data: Vec<Release> = releases.into_values().collect();
     data.retain(|release| release.first_seen_at < to && release.last_seen_at >= from);
     data.sort_by(|a, b| b.first_seen_at.cmp(&a.first_seen_at).then(a.version.cmp(&b.version)));
-    Ok(Json(List { range: asked.range.describe(), as_of, data, next: None }))
+    asked.list(data).await
 }
 
 fn add(releases: &mut BTreeMap<String, Release>, instance: &InstanceRow, as_of: Option<i64>) {

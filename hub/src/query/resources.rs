@@ -1,18 +1,13 @@
 //! `GET /apps/{app_id}/resources`: what each instance used, over time.
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::{AppPath, EnvParams, List, RangeParams, ReadErrors, StepParams};
-use super::state::Query;
+use super::asked::{Answer, Asked};
 use super::steps;
-use crate::http::extract::{Params, PathParams};
-use crate::http::problem::Problem;
+use crate::http::extract::Params;
 use crate::store::traffic::ResourceBucket;
 
 /// Means of one instance's samples within one step; null where it has none of a kind.
@@ -35,23 +30,10 @@ pub struct ResourcePoint {
     get, path = "/apps/{app_id}/resources", tag = "health", params(AppPath, EnvParams, RangeParams, StepParams),
     responses((status = 200, description = "The answer", body = List<ResourcePoint>), ReadErrors)
 )]
-pub async fn resources(
-    State(query): State<Arc<Query>>,
-    PathParams(AppPath { app_id }): PathParams<AppPath>,
-    Params(env): Params<EnvParams>,
-    Params(range): Params<RangeParams>,
-    Params(step): Params<StepParams>,
-) -> Result<Json<List<ResourcePoint>>, Problem> {
-    let (scope, range) = query.question(app_id, &env, &range).await?;
-    let steps = steps::choose(&range, step.step.as_deref())?;
-    let buckets = query.traffic.resources(&scope, &steps.steps).await?;
-    let data = buckets.into_iter().map(point).collect();
-    Ok(Json(List {
-        range: range.describe_steps(&steps),
-        as_of: query.as_of(&scope).await?,
-        data,
-        next: None,
-    }))
+pub async fn resources(asked: Asked, Params(step): Params<StepParams>) -> Answer<List<ResourcePoint>> {
+    let steps = steps::choose(&asked.range, step.step.as_deref())?;
+    let buckets = asked.query.traffic.resources(&asked.scope, &steps.steps).await?;
+    asked.steps(&steps, buckets.into_iter().map(point).collect()).await
 }
 
 fn point(bucket: ResourceBucket) -> ResourcePoint {

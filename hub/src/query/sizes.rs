@@ -1,14 +1,12 @@
 //! `GET /apps/{app_id}/sizes`: how large requests and responses are.
 
-use axum::Json;
 use sendry_sdk::protocol::{Histogram, Scale};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, FilterParams, One, RangeParams, ReadErrors};
-use super::asked::Asked;
+use super::asked::{Answer, Asked};
 use super::statistics::round;
-use crate::http::problem::Problem;
 
 /// Bodies of a size: more than `ge_bytes`, up to and including `le_bytes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -47,7 +45,7 @@ pub struct Sizes {
     get, path = "/apps/{app_id}/sizes", tag = "traffic", params(AppPath, EnvParams, RangeParams, FilterParams),
     responses((status = 200, description = "The answer", body = One<Sizes>), ReadErrors)
 )]
-pub async fn sizes(asked: Asked) -> Result<Json<One<Sizes>>, Problem> {
+pub async fn sizes(asked: Asked) -> Answer<One<Sizes>> {
     let endpoints = asked.query.traffic.endpoints(&asked.scope, asked.range.window, &asked.filter).await?;
     let (mut request, mut response) = (Histogram::new(), Histogram::new());
     let (mut request_bytes, mut response_bytes) = (0u64, 0u64);
@@ -59,7 +57,7 @@ pub async fn sizes(asked: Asked) -> Result<Json<One<Sizes>>, Problem> {
     }
     let data =
         Sizes { request: describe(&request, request_bytes), response: describe(&response, response_bytes) };
-    Ok(Json(One { range: asked.range.describe(), as_of: asked.as_of().await?, data }))
+    asked.one(asked.range.describe(), data).await
 }
 
 fn describe(sizes: &Histogram, bytes: u64) -> SizeHistogram {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use sendry_sdk::protocol::limits::is_env_name;
+use tokio::sync::Semaphore;
 
 use super::answer::{EnvParams, RangeParams};
 use super::range::TimeRange;
@@ -25,6 +26,8 @@ pub struct Query {
     pub clock: SharedClock,
     pub retention: Retention,
     pub watch: Arc<Watch>,
+    /// As many as may be under way.
+    pub exports: Arc<Semaphore>,
 }
 
 /// The state of the routes under `/api/v1`.
@@ -75,7 +78,7 @@ impl Query {
     }
 
     /// Refuses an app that there is not.
-    pub(super) async fn check_app(&self, app_id: AppId) -> Result<(), Problem> {
+    pub(crate) async fn check_app(&self, app_id: AppId) -> Result<(), Problem> {
         match self.metadata.app(app_id).await? {
             Some(_) => Ok(()),
             None => Err(Problem::not_found(format!("There is no app {app_id}."))),

@@ -1,18 +1,14 @@
 //! `GET /apps/{app_id}/traffic`: requests over time, by status.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, FilterParams, List, RangeParams, ReadErrors, StepParams};
-use super::state::Query;
+use super::asked::{Answer, Asked};
 use super::steps;
-use crate::http::extract::{Params, PathParams};
-use crate::http::problem::Problem;
+use crate::http::extract::Params;
 use crate::store::traffic::TrafficBucket;
 
 /// What happened within one step.
@@ -35,25 +31,10 @@ pub struct TrafficPoint {
     params(AppPath, EnvParams, RangeParams, StepParams, FilterParams),
     responses((status = 200, description = "The answer", body = List<TrafficPoint>), ReadErrors)
 )]
-pub async fn traffic(
-    State(query): State<Arc<Query>>,
-    PathParams(AppPath { app_id }): PathParams<AppPath>,
-    Params(env): Params<EnvParams>,
-    Params(range): Params<RangeParams>,
-    Params(step): Params<StepParams>,
-    Params(filter): Params<FilterParams>,
-) -> Result<Json<List<TrafficPoint>>, Problem> {
-    let (scope, range) = query.question(app_id, &env, &range).await?;
-    let steps = steps::choose(&range, step.step.as_deref())?;
-    let filter = query.filter(app_id, &filter)?;
-    let buckets = query.traffic.traffic(&scope, &steps.steps, &filter).await?;
-    let data = buckets.into_iter().map(point).collect();
-    Ok(Json(List {
-        range: range.describe_steps(&steps),
-        as_of: query.as_of(&scope).await?,
-        data,
-        next: None,
-    }))
+pub async fn traffic(asked: Asked, Params(step): Params<StepParams>) -> Answer<List<TrafficPoint>> {
+    let steps = steps::choose(&asked.range, step.step.as_deref())?;
+    let buckets = asked.query.traffic.traffic(&asked.scope, &steps.steps, &asked.filter).await?;
+    asked.steps(&steps, buckets.into_iter().map(point).collect()).await
 }
 
 fn point(bucket: TrafficBucket) -> TrafficPoint {

@@ -216,3 +216,73 @@ async fn a_forgotten_consumer_has_no_name_and_no_request_logs() {
     let unknown = forget(&hub, ("abe", Role::Admin), &format!("{path}/consumers/ann")).await;
     problem(unknown, 404).await;
 }
+
+#[tokio::test]
+async fn an_export_has_everything_that_fits_however_many_pages_that_are() {
+    let hub = TestHub::builder().clock(ManualClock::at(NOW + 30)).start().await;
+    let (app, token) = (hub.app().await, hub.token().await);
+    let log = |number: u128| {
+        json!({
+            "id": Uuid::from_u128(number), "time_us": (NOW - 3_000 + number as i64) * 1_000_000, "method": "GET",
+            "path": "/orders", "url": format!("=/orders?n={number}"), "status": 200 + number % 2, "duration_us": 1_500,
+        })
+    };
+    let head = json!({"v": 1, "batch_id": Uuid::new_v4(), "instance_id": Uuid::new_v4(), "sequence": 0, "env": "prod"});
+    let body: Vec<String> =
+        [head.to_string()].into_iter().chain((1..=450).map(|number| log(number).to_string())).collect();
+    let request = hub.request(Method::POST, "/ingest/v1/request-logs").bearer_auth(&app.write_key);
+    let request = request.header("content-type", "application/x-ndjson").header("content-encoding", "gzip");
+    assert_eq!(request.body(gzip(body.join("\n").as_bytes())).send().await.unwrap().status(), 202);
+    let path = format!("/apps/{}", app.app_id);
+    let facets = format!("{path}/request-logs/facets?env=prod");
+    hub.get_until(&token, &facets, |answer| answer["requests"] == 450).await;
+    let export = |query: &str| {
+        let path = format!("/api/v1{path}/request-logs/export?env=prod{query}");
+        hub.request(Method::GET, &path).bearer_auth(&token).send()
+    };
+
+    let csv = export("").await.unwrap();
+    assert_eq!(csv.headers()["content-type"], "text/csv; charset=utf-8");
+    assert_eq!(csv.headers()["content-disposition"], "attachment; filename=\"request-logs-prod.csv\"");
+    assert_eq!(
+        (&csv.headers()["x-sendry-rows"], &csv.headers()["x-sendry-rows-max"]),
+        (&"450".parse().unwrap(), &"1000000".parse().unwrap())
+    );
+    let csv = csv.text().await.unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 451);
+    assert!(lines[0].starts_with("time,id,method,path,url,status,duration_ms,consumer,"), "{}", lines[0]);
+    let newest = format!(
+        "2027-01-15T07:17:30Z,{},GET,/orders,'=/orders?n=450,200,1.5,,,,,,,,prod",
+        Uuid::from_u128(450)
+    );
+    assert_eq!(lines[1], newest);
+    assert!(lines[450].contains("'=/orders?n=1,"), "{}", lines[450]);
+
+    let half = export("&format=ndjson&status=201").await.unwrap();
+    assert_eq!(half.headers()["content-type"], "application/x-ndjson");
+    assert_eq!(half.headers()["x-sendry-rows"], "225");
+    let half = half.text().await.unwrap();
+    let rows: Vec<Value> = half.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        (rows.len(), &rows[0]["url"], &rows[224]["url"]),
+        (225, &json!("=/orders?n=449"), &json!("=/orders?n=1"))
+    );
+    let whole = hub.get(&token, &format!("{path}/request-logs/{}", rows[0]["id"].as_str().unwrap())).await;
+    assert_eq!(rows[0], whole);
+
+    let cut = export("&limit=201&format=ndjson").await.unwrap();
+    assert_eq!(
+        (&cut.headers()["x-sendry-rows"], &cut.headers()["x-sendry-rows-max"]),
+        (&"201".parse().unwrap(), &"201".parse().unwrap())
+    );
+    assert_eq!(cut.text().await.unwrap().lines().count(), 201);
+    // How many have a text is known only at the end.
+    let found = export("&format=ndjson&text=n%3D45").await.unwrap();
+    assert!(!found.headers().contains_key("x-sendry-rows"));
+    assert_eq!(found.text().await.unwrap().lines().count(), 2);
+    assert_eq!(export("&text=nowhere").await.unwrap().text().await.unwrap().lines().count(), 1);
+    for bad in ["&format=xlsx", "&limit=0", "&limit=1000001", "&status=x"] {
+        problem(export(bad).await.unwrap(), 400).await;
+    }
+}

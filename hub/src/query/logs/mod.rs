@@ -1,9 +1,11 @@
-//! Request logs: found ([`list`]), shown whole ([`one`]), counted over time and by what they have ([`counts`]).
+//! Request logs: found ([`list`]), shown whole ([`one`]), counted over time and by what they have ([`counts`]), as a file ([`export`]).
 //!
 //! A question looks at a bounded number of logs, the newest first, and says how far back it came: see
 //! [`RequestLogReader`](crate::store::traffic::RequestLogReader).
 
 pub mod counts;
+mod csv;
+pub mod export;
 pub mod list;
 pub mod one;
 mod search;

@@ -169,7 +169,7 @@ pub async fn request_log(
     Ok(Json(detail(stored, &known)))
 }
 
-fn detail(stored: StoredLog, known: &Known) -> LogDetail {
+pub(super) fn detail(stored: StoredLog, known: &Known) -> LogDetail {
     let log = stored.log;
     LogDetail {
         id: log.id,
