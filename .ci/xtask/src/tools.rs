@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::process::capture;
+use crate::process::{capture, check};
+use crate::workspace;
 
 /// The oldest Node that the dashboard's build runs on.
 const NODE_MIN: (u32, u32) = (20, 19);
@@ -60,6 +61,26 @@ pub(crate) fn install(packages: &[&str]) -> Result<bool> {
     }
     capture("apt-get", limit, |apt| _ = apt.arg("update"))?;
     Ok(install()?.success)
+}
+
+/// A Python of its own with packages, in a directory of this name below `target/` that is kept for the next run. Each list of
+/// arguments is one call of pip.
+pub(crate) fn python(name: &str, installs: &[&[&str]]) -> Result<PathBuf> {
+    let limit = Duration::from_secs(300);
+    let home = workspace::target_dir()?.join(name);
+    let python = home.join("bin/python");
+    if home.join("complete").is_file() {
+        return Ok(python);
+    }
+    let system = find(&["python3"]).context("python3 is missing")?;
+    check(system, limit, |system| _ = system.args(["-m", "venv"]).arg(&home))?;
+    for install in installs {
+        check(&python, limit, |pip| {
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(*install);
+        })?;
+    }
+    std::fs::write(home.join("complete"), "")?;
+    Ok(python)
 }
 
 #[cfg(test)]

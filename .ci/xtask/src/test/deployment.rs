@@ -2,13 +2,13 @@
 //!
 //! Nothing is deployed: no image is built and no cluster is asked.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::tally::Tally;
-use crate::process::{capture, check};
+use crate::process::capture;
 use crate::{tools, workspace};
 
 /// Packages that carry the schemas: Kubernetes' own, and the one of Compose files.
@@ -21,45 +21,20 @@ const SCRIPT: &str = include_str!("deployment.py");
 
 pub(super) fn run() -> Result<Tally> {
     let examples = workspace::root().join("examples");
-    let mut tally = match python() {
+    let mut tally = match tools::python("deployment-schemas", &[&[SCHEMAS], &["--no-deps", COMPOSE_SCHEMA]]) {
         Ok(python) => Tally::of(
             capture(python, LIMIT, |python| _ = python.arg("-c").arg(SCRIPT).arg(&examples))?.success,
         ),
-        Err(problem) => not_run(format!("schemas of deployments: {problem:#}")),
+        Err(problem) => Tally::not_run(format!("schemas of deployments: {problem:#}")),
     };
     tally.add(&units(&examples.join("systemd"))?);
     Ok(tally)
 }
 
-/// A missing tool fails on a build server, as everywhere.
-fn not_run(missing: String) -> Tally {
-    Tally { failed: u64::from(workspace::is_ci()), missing: vec![missing], ..Tally::default() }
-}
-
-/// A Python with the schemas, in a directory that is kept for the next run.
-fn python() -> Result<PathBuf> {
-    let home = workspace::target_dir()?.join("deployment-schemas");
-    let python = home.join("bin/python");
-    if home.join("complete").is_file() {
-        return Ok(python);
-    }
-    let system = tools::find(&["python3"]).context("python3 is missing")?;
-    check(system, LIMIT, |system| _ = system.args(["-m", "venv"]).arg(&home))?;
-    let install = |arguments: &[&str]| {
-        check(&python, LIMIT, |pip| {
-            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(arguments);
-        })
-    };
-    install(&[SCHEMAS])?;
-    install(&["--no-deps", COMPOSE_SCHEMA])?;
-    std::fs::write(home.join("complete"), "")?;
-    Ok(python)
-}
-
 /// The units, with a program that is there in the place of the hub's.
 fn units(examples: &Path) -> Result<Tally> {
     let Some(analyze) = tools::find(&["systemd-analyze"]) else {
-        return Ok(not_run("systemd units: systemd-analyze is missing".to_owned()));
+        return Ok(Tally::not_run("systemd units: systemd-analyze is missing".to_owned()));
     };
     let dir = tempfile::tempdir()?;
     let mut files = Vec::new();

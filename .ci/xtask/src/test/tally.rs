@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::process::Captured;
+use crate::workspace::is_ci;
 
 /// Counts of tests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +20,11 @@ impl Tally {
     /// A check that is one test.
     pub(super) fn of(success: bool) -> Self {
         Self { passed: u64::from(success), failed: u64::from(!success), ..Self::default() }
+    }
+
+    /// What cannot run because something is missing here: never counted as passed, and a failure on a build server.
+    pub(super) fn not_run(missing: String) -> Self {
+        Self { failed: u64::from(is_ci()), missing: vec![missing], ..Self::default() }
     }
 
     pub(super) fn failure() -> Self {
