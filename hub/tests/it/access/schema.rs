@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 /// Keywords that say nothing about what is valid.
-const SILENT: [&str; 5] = ["description", "format", "example", "title", "propertyNames"];
+const SILENT: [&str; 6] = ["default", "description", "format", "example", "title", "propertyNames"];
 
 /// Says where `value` differs from `schema`.
 pub(super) fn conforms(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
