@@ -45,6 +45,7 @@ test("a cause has one name, however often it was counted", () => {
     last_version: null,
     location: null,
     backtrace: null,
+    expected: false,
     count: 1,
     consumers: 0,
     first_seen_at: 0,

@@ -16,6 +16,8 @@ import {
 const row = (some: Partial<ValidationError> = {}): ValidationError => ({
   method: "POST",
   path: "/orders",
+  status: 422,
+  expected: false,
   location: "body",
   field: "items.*.quantity",
   message: "must be at least 1",
