@@ -218,7 +218,7 @@ fn of_schema(stage: &Stage, schema: &Value, number: usize) -> Value {
             Value::Object(fields.collect::<Map<_, _>>())
         }
         Some("array") => json!([of_schema(stage, &schema["items"], number)]),
-        Some("boolean") => json!(number % 2 == 0),
+        Some("boolean") => json!(number.is_multiple_of(2)),
         Some("integer" | "number") => json!(number),
         Some("string") => json!(format!("text {number}")),
         _ => Value::Null,
