@@ -23,6 +23,8 @@ pub mod layer;
 #[cfg(feature = "client")]
 mod losses;
 #[cfg(feature = "client")]
+mod recent;
+#[cfg(feature = "client")]
 pub mod request_log;
 #[cfg(feature = "client")]
 mod resources;

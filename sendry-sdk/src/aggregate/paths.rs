@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::protocol::{FOLDED_PATH, UNMATCHED_PATH, limits};
+use crate::recent::Recent;
 use crate::text::cut;
 
 /// Templates beyond this number are counted as [`PathId::FOLDED`]. No service has so many; who does counts raw paths by mistake.
@@ -113,23 +114,23 @@ thread_local! {
 
 /// What one thread looked up, for each client it served. A process has one client, its tests perhaps some more.
 struct Remembered {
-    tables: Vec<(u32, hashbrown::HashMap<Box<str>, PathId>)>,
+    tables: Vec<(u32, Recent<PathId>)>,
 }
 
 impl Remembered {
     #[inline]
     fn find(&self, number: u32, path: &str) -> Option<PathId> {
-        self.tables.iter().find(|(known, _)| *known == number)?.1.get(path).copied()
+        self.tables.iter().find(|(known, _)| *known == number)?.1.find(path)
     }
 
     fn remember(&mut self, number: u32, path: &str, id: PathId) {
         const CLIENTS_MAX: usize = 8;
         if !self.tables.iter().any(|(known, _)| *known == number) {
             self.tables.truncate(CLIENTS_MAX - 1);
-            self.tables.insert(0, (number, hashbrown::HashMap::new()));
+            self.tables.insert(0, (number, Recent::default()));
         }
         if let Some((_, table)) = self.tables.iter_mut().find(|(known, _)| *known == number) {
-            table.insert(path.into(), id);
+            table.remember(path, id);
         }
     }
 }

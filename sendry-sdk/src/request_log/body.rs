@@ -1,6 +1,6 @@
 //! Copies of bodies, made of the bytes that pass. A body is kept whole or not at all: half of one cannot be masked.
 
-use super::capture::HeaderLines;
+use super::header_lines::HeaderLines;
 
 /// Bytes of a body that are kept at the most.
 pub(super) const BODY_BYTES_MAX: usize = 50_000;
@@ -61,11 +61,11 @@ pub(super) struct BodyRules {
 }
 
 impl BodyRules {
-    pub(super) fn begin_request(&self, headers: &HeaderLines) -> BodyCopy {
+    pub(super) fn begin_request(&self, headers: HeaderLines<'_>) -> BodyCopy {
         if self.requests { self.begin(headers) } else { BodyCopy::off() }
     }
 
-    pub(super) fn begin_response(&self, headers: &HeaderLines) -> BodyCopy {
+    pub(super) fn begin_response(&self, headers: HeaderLines<'_>) -> BodyCopy {
         if self.responses { self.begin(headers) } else { BodyCopy::off() }
     }
 
@@ -74,7 +74,7 @@ impl BodyRules {
         BodyCopy::Missing(if self.responses { Missing::NotRead } else { Missing::Off })
     }
 
-    fn begin(&self, headers: &HeaderLines) -> BodyCopy {
+    fn begin(&self, headers: HeaderLines<'_>) -> BodyCopy {
         let is_plain = |encoding: &[u8]| encoding.trim_ascii().eq_ignore_ascii_case(b"identity");
         let Some(form) = headers.first("content-type").and_then(|value| self.form_of(value)) else {
             return BodyCopy::Missing(Missing::ContentType);
@@ -170,6 +170,7 @@ impl BodyCopy {
 
 #[cfg(test)]
 mod tests {
+    use super::super::header_lines::append;
     use super::*;
 
     fn rules() -> BodyRules {
@@ -178,9 +179,9 @@ mod tests {
     }
 
     fn begin(headers: &[(&str, &str)]) -> BodyCopy {
-        let mut lines = HeaderLines::default();
-        headers.iter().for_each(|(name, value)| _ = lines.push(name, value.as_bytes()));
-        rules().begin_request(&lines)
+        let mut lines = Vec::new();
+        append(&mut lines, headers.iter().map(|(name, value)| (*name, value.as_bytes())));
+        rules().begin_request(HeaderLines::new(&lines))
     }
 
     fn form(content_type: &str) -> Option<Form> {

@@ -2,32 +2,31 @@
 //! writer's work.
 
 use std::net::IpAddr;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::body::{BodyCopy, BodyRules};
 #[cfg(feature = "tracing")]
 use super::detail::Told;
+use super::header_lines::{self, HeaderLines};
 use crate::aggregate::{MethodId, PathId};
 use crate::track::Fault;
-
-/// Bytes of the headers of one message that are kept, names and values. Servers take 8 to 100 KiB; what is worth a look fits.
-const HEADERS_BYTES_MAX: usize = 16 * 1024;
 
 /// Bytes of a URL that are kept.
 const URL_BYTES_MAX: usize = 4 * 1024;
 
-/// What most requests' and responses' headers take, so that copying them seldom allocates twice.
-const REQUEST_HEADERS_BYTES_USUAL: usize = 1_024;
-const RESPONSE_HEADERS_BYTES_USUAL: usize = 384;
+/// What the headers of most requests and their responses take, so that copying them seldom allocates twice.
+const HEADERS_BYTES_USUAL: usize = 1_408;
 
 /// One request with its response. Boxed, it goes from the tracker to the queue to the writer.
 #[derive(Debug)]
 pub(crate) struct Capture {
-    pub(super) url: Box<str>,
+    /// The URL, the request's header lines and the response's: one buffer, because another thread frees it.
+    texts: Vec<u8>,
+    /// Where the request's header lines begin and end in it.
+    request_headers: Range<usize>,
     pub(super) peer: Option<IpAddr>,
-    pub(super) request_headers: HeaderLines,
     pub(super) request_body: SharedBody,
-    pub(super) response_headers: HeaderLines,
     pub(super) response_body: BodyCopy,
     /// Whether something was longer than is kept.
     pub(super) was_cut: bool,
@@ -66,12 +65,13 @@ pub(super) enum SharedBody {
 impl Capture {
     pub(super) fn new(url: &str, peer: Option<IpAddr>) -> Self {
         let kept = crate::text::cut(url, URL_BYTES_MAX);
+        let mut texts = Vec::with_capacity(kept.len() + HEADERS_BYTES_USUAL);
+        texts.extend_from_slice(kept.as_bytes());
         Self {
-            url: kept.into(),
+            request_headers: texts.len()..texts.len(),
+            texts,
             peer,
-            request_headers: HeaderLines::default(),
             request_body: SharedBody::Left(BodyCopy::off()),
-            response_headers: HeaderLines::default(),
             response_body: BodyCopy::off(),
             was_cut: kept.len() < url.len(),
             ended: None,
@@ -83,18 +83,34 @@ impl Capture {
         headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
         rules: &BodyRules,
     ) {
-        self.was_cut |= !self.request_headers.fill(headers, REQUEST_HEADERS_BYTES_USUAL);
-        self.request_body = SharedBody::Left(rules.begin_request(&self.request_headers));
+        self.was_cut |= !header_lines::append(&mut self.texts, headers);
+        self.request_headers.end = self.texts.len();
+        self.request_body = SharedBody::Left(rules.begin_request(self.request_headers()));
         self.response_body = rules.without_response();
     }
 
+    /// Comes after the request's.
     pub(super) fn set_response_headers<'a>(
         &mut self,
         headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
         rules: &BodyRules,
     ) {
-        self.was_cut |= !self.response_headers.fill(headers, RESPONSE_HEADERS_BYTES_USUAL);
-        self.response_body = rules.begin_response(&self.response_headers);
+        self.was_cut |= !header_lines::append(&mut self.texts, headers);
+        self.response_body = rules.begin_response(self.response_headers());
+    }
+
+    /// The path and query as requested.
+    pub(super) fn url(&self) -> &str {
+        let url = self.texts.get(..self.request_headers.start).unwrap_or_default();
+        std::str::from_utf8(url).unwrap_or_default()
+    }
+
+    pub(super) fn request_headers(&self) -> HeaderLines<'_> {
+        HeaderLines::new(self.texts.get(self.request_headers.clone()).unwrap_or_default())
+    }
+
+    pub(super) fn response_headers(&self) -> HeaderLines<'_> {
+        HeaderLines::new(self.texts.get(self.request_headers.end..).unwrap_or_default())
     }
 
     /// Hands out the copy of the request's body to what reads it, where it is wanted.
@@ -118,9 +134,7 @@ impl Capture {
     /// Its memory, about.
     pub(super) fn bytes(&self) -> usize {
         size_of::<Self>()
-            + self.url.len()
-            + self.request_headers.bytes.capacity()
-            + self.response_headers.bytes.capacity()
+            + self.texts.capacity()
             + self.request_body.bytes()
             + self.response_body.bytes()
             + self.fault_bytes()
@@ -187,93 +201,4 @@ impl BodyTap {
 
 fn lock(shared: &Mutex<BodyCopy>) -> std::sync::MutexGuard<'_, BodyCopy> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Header lines in one buffer: for each the lengths of name and value, two bytes each, and both texts.
-#[derive(Debug, Default)]
-pub(super) struct HeaderLines {
-    bytes: Vec<u8>,
-}
-
-impl HeaderLines {
-    /// Copies lines; false when not all fit.
-    fn fill<'a>(&mut self, headers: impl IntoIterator<Item = (&'a str, &'a [u8])>, usual: usize) -> bool {
-        self.bytes.reserve(usual);
-        let mut fits = true;
-        for (name, value) in headers {
-            fits &= self.push(name, value);
-        }
-        fits
-    }
-
-    /// Copies one line; false when there is no room for it.
-    #[inline]
-    pub(super) fn push(&mut self, name: &str, value: &[u8]) -> bool {
-        let lengths = (u16::try_from(name.len()), u16::try_from(value.len()));
-        let (Ok(name_len), Ok(value_len)) = lengths else { return false };
-        if self.bytes.len() + name.len() + value.len() > HEADERS_BYTES_MAX {
-            return false;
-        }
-        self.bytes.extend_from_slice(&name_len.to_le_bytes());
-        self.bytes.extend_from_slice(&value_len.to_le_bytes());
-        self.bytes.extend_from_slice(name.as_bytes());
-        self.bytes.extend_from_slice(value);
-        true
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.raw().map(|(name, value)| (std::str::from_utf8(name).unwrap_or_default(), value))
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
-    fn raw(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        let mut rest = self.bytes.as_slice();
-        std::iter::from_fn(move || {
-            let (lengths, texts) = rest.split_first_chunk::<4>()?;
-            let name_len = usize::from(u16::from_le_bytes([lengths[0], lengths[1]]));
-            let value_len = usize::from(u16::from_le_bytes([lengths[2], lengths[3]]));
-            let (name, texts) = texts.split_at_checked(name_len)?;
-            let (value, next) = texts.split_at_checked(value_len)?;
-            rest = next;
-            Some((name, value))
-        })
-    }
-
-    /// The values of a header, whose name is given in lower case.
-    pub(super) fn values_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        let is_meant = move |(known, _): &(&[u8], &[u8])| known.eq_ignore_ascii_case(name.as_bytes());
-        self.raw().filter(is_meant).map(|(_, value)| value)
-    }
-
-    pub(super) fn first(&self, name: &str) -> Option<&[u8]> {
-        self.values_of(name).next()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn header_lines_come_out_as_they_went_in() {
-        let mut lines = HeaderLines::default();
-        let given: [(&str, &[u8]); 3] = [("accept", b"*/*"), ("x-raw", b"\xff\x00"), ("x-empty", b"")];
-        assert!(lines.fill(given, 64));
-        assert_eq!(lines.iter().collect::<Vec<_>>(), given);
-        assert_eq!((lines.first("x-raw"), lines.first("host")), (Some(&b"\xff\x00"[..]), None));
-    }
-
-    #[test]
-    fn headers_without_end_are_cut() {
-        let mut lines = HeaderLines::default();
-        let value = vec![b'x'; 1_000];
-        assert!(!lines.fill((0..1_000).map(|_| ("x-long", value.as_slice())), 64));
-        assert!(!lines.push("x-huge", &vec![b'x'; 100_000]));
-        assert!(lines.push("x-short", b"y"));
-        assert_eq!(lines.iter().count(), 17);
-        assert!(lines.bytes.capacity() <= 2 * HEADERS_BYTES_MAX);
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use super::capture::HeaderLines;
+use super::header_lines::HeaderLines;
 
 /// Hops of a forwarding header that are looked at. More are a header that somebody plays with.
 const HOPS_MAX: usize = 32;
@@ -18,7 +18,7 @@ impl TrustedProxies {
 
     /// The caller behind `peer`. `X-Forwarded-For` and `Forwarded` are read from the right, each hop being believed as long as
     /// the one that says so is trusted.
-    pub(super) fn client_of(&self, peer: IpAddr, headers: &HeaderLines) -> IpAddr {
+    pub(super) fn client_of(&self, peer: IpAddr, headers: HeaderLines<'_>) -> IpAddr {
         let mut client = peer.to_canonical();
         for hop in hops(headers).take(HOPS_MAX) {
             match hop {
@@ -36,7 +36,7 @@ impl TrustedProxies {
 
 /// The addresses of the forwarding headers, the nearest first; none in place of what is no address. Where both headers are
 /// there, the one that more proxies write wins.
-fn hops(headers: &HeaderLines) -> impl Iterator<Item = Option<IpAddr>> {
+fn hops(headers: HeaderLines<'_>) -> impl Iterator<Item = Option<IpAddr>> {
     let common: Vec<&[u8]> = headers.values_of("x-forwarded-for").collect();
     let standard = if common.is_empty() { headers.values_of("forwarded").collect() } else { Vec::new() };
     let items = |lines: Vec<&[u8]>| -> Vec<String> {
@@ -100,13 +100,14 @@ fn bits(address: IpAddr) -> u128 {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::header_lines::append;
     use super::*;
 
     fn client(proxies: &[&str], peer: &str, headers: &[(&str, &str)]) -> String {
         let proxies = TrustedProxies::new(proxies.iter().map(|text| Network::parse(text).unwrap()).collect());
-        let mut lines = HeaderLines::default();
-        headers.iter().for_each(|(name, value)| _ = lines.push(name, value.as_bytes()));
-        proxies.client_of(peer.parse().unwrap(), &lines).to_string()
+        let mut lines = Vec::new();
+        append(&mut lines, headers.iter().map(|(name, value)| (*name, value.as_bytes())));
+        proxies.client_of(peer.parse().unwrap(), HeaderLines::new(&lines)).to_string()
     }
 
     #[test]
@@ -149,9 +150,9 @@ mod tests {
         fn any_header_gives_an_address(line in "[ -~]{0,60}", common in any::<bool>()) {
             let name = if common { "x-forwarded-for" } else { "forwarded" };
             let trusting = TrustedProxies::new(vec![Network::parse("0.0.0.0/0").unwrap()]);
-            let mut headers = HeaderLines::default();
-            headers.push(name, line.as_bytes());
-            trusting.client_of("10.0.0.1".parse().unwrap(), &headers);
+            let mut lines = Vec::new();
+            append(&mut lines, [(name, line.as_bytes())]);
+            trusting.client_of("10.0.0.1".parse().unwrap(), HeaderLines::new(&lines));
         }
     }
 }

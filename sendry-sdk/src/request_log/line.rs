@@ -2,20 +2,23 @@
 //!
 //! INVARIANT: a line is what `serde_json` would write of the same [`RequestLog`]; a test compares them.
 
+mod object;
+
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
 
-use serde::ser::SerializeSeq;
-use serde::{Serialize, Serializer};
+use object::Object;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::TraceParent;
 use super::body::{BodyCopy, Form, Missing};
-use super::capture::{Capture, Ended, HeaderLines};
+use super::capture::{Capture, Ended};
 use super::client_address::TrustedProxies;
 #[cfg(feature = "tracing")]
-use super::detail::{Logs, Spans};
+use super::detail::{Logs, Spans, Told};
+use super::header_lines::HeaderLines;
 use super::mask::{self, MASKED, Names};
 use crate::protocol::{Consumer, RequestLog};
 use crate::track::{Fault, SEPARATOR};
@@ -62,38 +65,46 @@ impl LineWriter {
         out: &mut Vec<u8>,
     ) -> serde_json::Result<()> {
         let (request_body, response_body) = (capture.request_body.take(), capture.response_body.take());
+        let mut line = Object::begin(out);
+        line.plain("id", self.id(ended.time_us).hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+        line.value("time_us", &ended.time_us)?;
+        line.plain("method", ended.method.as_str());
+        line.text("path", path);
+        line.text("url", &self.url(capture.url()));
+        line.value("status", &ended.status)?;
+        line.value("duration_us", &ended.duration_us)?;
+        line.optional("consumer", ended.consumer.as_deref().map(consumer).as_ref())?;
+        line.optional("client_address", self.client_address(capture).as_ref())?;
+        if let Some(trace) = capture.request_headers().first("traceparent").and_then(TraceParent::parse) {
+            line.plain("trace_id", trace.trace_id());
+            line.plain("span_id", trace.span_id());
+        }
+        if self.parts.request_headers {
+            self.headers(&mut line, "request_headers", capture.request_headers());
+        }
+        self.body(&request_body, ended.request_bytes).write(line.field("request_body"))?;
+        if self.parts.response_headers {
+            self.headers(&mut line, "response_headers", capture.response_headers());
+        }
+        self.body(&response_body, ended.response_bytes).write(line.field("response_body"))?;
+        line.optional("error", ended.fault.as_deref().map(LoggedError::of).as_ref())?;
         #[cfg(feature = "tracing")]
-        let told = ended.told.as_deref();
-        let trace = capture.request_headers.first("traceparent").and_then(TraceParent::parse);
-        let line = Line {
-            id: self.id(ended.time_us),
-            time_us: ended.time_us,
-            method: ended.method.as_str(),
-            path,
-            url: self.url(&capture.url),
-            status: ended.status,
-            duration_us: ended.duration_us,
-            consumer: ended.consumer.as_deref().map(consumer),
-            client_address: self.client_address(capture),
-            trace_id: trace.as_ref().map(TraceParent::trace_id),
-            span_id: trace.as_ref().map(TraceParent::span_id),
-            request_headers: self.headers(&capture.request_headers, self.parts.request_headers),
-            request_body: self.body(&request_body, ended.request_bytes),
-            response_headers: self.headers(&capture.response_headers, self.parts.response_headers),
-            response_body: self.body(&response_body, ended.response_bytes),
-            error: ended.fault.as_deref().map(LoggedError::of),
-            #[cfg(feature = "tracing")]
-            logs: Logs::of(told, &self.masks.fields),
-            #[cfg(feature = "tracing")]
-            logs_cut: told.map_or(0, |told| told.logs_cut),
-            #[cfg(feature = "tracing")]
-            spans: Spans::of(told, &self.masks.fields),
-            #[cfg(feature = "tracing")]
-            spans_cut: told.map_or(0, |told| told.spans_cut),
-        };
-        serde_json::to_writer(&mut *out, &line)?;
+        if let Some(told) = ended.told.as_deref() {
+            self.detail(&mut line, told)?;
+        }
+        line.end();
         out.push(b'\n');
         Ok(())
+    }
+
+    /// What the application said meanwhile.
+    #[cfg(feature = "tracing")]
+    fn detail(&self, line: &mut Object<'_>, told: &Told) -> serde_json::Result<()> {
+        let counted = |count: u32| Some(count).filter(|count| *count > 0);
+        line.optional("logs", Logs::of(told, &self.masks.fields).as_ref())?;
+        line.optional("logs_cut", counted(told.logs_cut).as_ref())?;
+        line.optional("spans", Spans::of(told, &self.masks.fields).as_ref())?;
+        line.optional("spans_cut", counted(told.spans_cut).as_ref())
     }
 
     /// A UUID of version 7: ids of one process rise with time.
@@ -117,11 +128,26 @@ impl LineWriter {
 
     fn client_address(&self, capture: &Capture) -> Option<IpAddr> {
         let proxies = self.parts.client_address.as_ref()?;
-        Some(proxies.client_of(capture.peer?, &capture.request_headers))
+        Some(proxies.client_of(capture.peer?, capture.request_headers()))
     }
 
-    fn headers<'a>(&'a self, lines: &'a HeaderLines, are_written: bool) -> Option<Headers<'a>> {
-        (are_written && !lines.is_empty()).then_some(Headers { lines, masked: &self.masks.headers })
+    /// Bytes that are no UTF-8 are shown as replacement characters.
+    fn headers(&self, line: &mut Object<'_>, field: &str, lines: HeaderLines<'_>) {
+        if lines.is_empty() {
+            return;
+        }
+        let out = line.field(field);
+        for (at, (name, value)) in lines.iter().enumerate() {
+            out.extend_from_slice(if at == 0 { b"[[" } else { b",[" });
+            object::push_text(out, name);
+            out.push(b',');
+            match self.masks.headers.contain(name) {
+                true => object::push_text(out, MASKED),
+                false => object::push_text(out, &String::from_utf8_lossy(value)),
+            }
+            out.push(b']');
+        }
+        out.push(b']');
     }
 
     fn body<'a>(&self, copy: &'a BodyCopy, bytes: Option<u64>) -> Body<'a> {
@@ -150,59 +176,26 @@ impl LineWriter {
     }
 }
 
-/// A [`RequestLog`] of borrowed texts: the same names in the same order.
-#[derive(Serialize)]
-struct Line<'a> {
-    id: Uuid,
-    time_us: i64,
-    method: &'a str,
-    path: &'a str,
-    url: Cow<'a, str>,
-    status: u16,
-    duration_us: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    consumer: Option<Consumer>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_address: Option<IpAddr>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trace_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    span_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_headers: Option<Headers<'a>>,
-    request_body: Body<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    response_headers: Option<Headers<'a>>,
-    response_body: Body<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<LoggedError<'a>>,
-    #[cfg(feature = "tracing")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    logs: Option<Logs<'a>>,
-    #[cfg(feature = "tracing")]
-    #[serde(skip_serializing_if = "is_zero")]
-    logs_cut: u32,
-    #[cfg(feature = "tracing")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    spans: Option<Spans<'a>>,
-    #[cfg(feature = "tracing")]
-    #[serde(skip_serializing_if = "is_zero")]
-    spans_cut: u32,
-}
-
-#[cfg(feature = "tracing")]
-fn is_zero(count: &u32) -> bool {
-    *count == 0
-}
-
-#[derive(Serialize)]
+/// A [`crate::protocol::LoggedBody`] of borrowed texts.
 struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<Cow<'a, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<&'static str>,
+}
+
+impl Body<'_> {
+    fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        let mut body = Object::begin(out);
+        body.optional("bytes", self.bytes.as_ref())?;
+        if let Some(text) = &self.text {
+            body.text("text", text);
+        }
+        if let Some(missing) = self.missing {
+            body.plain("missing", missing);
+        }
+        body.end();
+        Ok(())
+    }
 }
 
 /// A [`crate::protocol::LoggedError`] of borrowed texts.
@@ -226,25 +219,6 @@ impl<'a> LoggedError<'a> {
             location: fault.location.as_deref(),
             backtrace: fault.backtrace.as_deref(),
         }
-    }
-}
-
-struct Headers<'a> {
-    lines: &'a HeaderLines,
-    masked: &'a Names,
-}
-
-impl Serialize for Headers<'_> {
-    /// Bytes that are no UTF-8 are shown as replacement characters.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut pairs = serializer.serialize_seq(None)?;
-        for (name, value) in self.lines.iter() {
-            match self.masked.contain(name) {
-                true => pairs.serialize_element(&(name, MASKED))?,
-                false => pairs.serialize_element(&(name, String::from_utf8_lossy(value)))?,
-            }
-        }
-        pairs.end()
     }
 }
 

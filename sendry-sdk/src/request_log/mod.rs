@@ -18,6 +18,7 @@ mod exclude;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod header_lines;
 mod line;
 mod mask;
 mod queue;

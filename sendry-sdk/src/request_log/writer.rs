@@ -40,6 +40,9 @@ pub(super) const FILES_MAX: usize = 50;
 /// A third of the work of the default level for nine tenths of its effect.
 const GZIP_LEVEL: u32 = 1;
 
+/// Lines are packed when there are so many bytes of them: the encoder takes many at once for less than one by one.
+const PACK_BYTES: usize = 32 * 1024;
+
 /// What is handed to the system at once.
 const BUFFER_BYTES: usize = 64 * 1024;
 
@@ -70,7 +73,10 @@ pub(crate) struct Writer {
     /// Emptied again and again, kept for their memory.
     #[expect(clippy::vec_box, reason = "as they wait in the queue")]
     entries: Vec<Box<Capture>>,
-    line: Vec<u8>,
+    /// The last lines of the open file, not packed yet.
+    ///
+    /// INVARIANT: empty while no file is open, but for the line that opens one.
+    unpacked: Vec<u8>,
 }
 
 /// A route's template, and whether its requests are logged.
@@ -109,7 +115,7 @@ impl Writer {
             touched_at: 0,
             templates: HashMap::new(),
             entries: Vec::new(),
-            line: Vec::new(),
+            unpacked: Vec::new(),
         }
     }
 
@@ -138,15 +144,18 @@ impl Writer {
         if capture.was_cut {
             client.losses.record(LossReason::TextCut, 1);
         }
-        self.line.clear();
-        if self.lines.write(capture, &ended, &path, &mut self.line).is_err() {
+        let begin = self.unpacked.len();
+        if self.lines.write(capture, &ended, &path, &mut self.unpacked).is_err() {
+            self.unpacked.truncate(begin);
             return client.losses.record(LossReason::RequestLogsDropped, 1);
         }
-        if self.exclusions.asks() && self.is_unwanted(client) {
-            return;
+        if self.exclusions.asks() && self.is_unwanted(client, begin) {
+            return self.unpacked.truncate(begin);
         }
-        if let Err(error) = self.append(client) {
-            self.lose_open(client, 1, &error);
+        if let Err(error) = self.take_line(client, begin) {
+            // A file that could not be begun does not count the line.
+            let uncounted = u64::from(self.open.is_none());
+            self.lose_open(client, uncounted, &error);
         }
     }
 
@@ -160,8 +169,8 @@ impl Writer {
     }
 
     /// Asks the application's function. When that panics the entry is dropped: what it would have said is not known.
-    fn is_unwanted(&self, client: &Client) -> bool {
-        let Some(log) = line::read(&self.line) else { return false };
+    fn is_unwanted(&self, client: &Client, begin: usize) -> bool {
+        let Some(log) = line::read(&self.unpacked[begin..]) else { return false };
         self.exclusions.ask(&log).unwrap_or_else(|_panic| {
             client.losses.record(LossReason::CallbackPanicked, 1);
             client.losses.record(LossReason::RequestLogsDropped, 1);
@@ -169,8 +178,9 @@ impl Writer {
         })
     }
 
-    /// Appends `self.line` to the open file.
-    fn append(&mut self, client: &Client) -> io::Result<()> {
+    /// Makes the line that begins at `begin` one of the open file's, and packs lines when there are enough.
+    fn take_line(&mut self, client: &Client, begin: usize) -> io::Result<()> {
+        let line_bytes = self.unpacked.len() - begin;
         let open = match &mut self.open {
             Some(open) => open,
             None => {
@@ -178,9 +188,12 @@ impl Writer {
                 self.open.insert(open)
             }
         };
-        open.gzip.write_all(&self.line)?;
         open.batch.lines += 1;
-        open.unpacked_bytes += self.line.len() as u64;
+        open.unpacked_bytes += line_bytes as u64;
+        if self.unpacked.len() >= PACK_BYTES {
+            open.gzip.write_all(&self.unpacked)?;
+            self.unpacked.clear();
+        }
         if open.gzip.get_ref().bytes >= FILE_BYTES_MAX || open.unpacked_bytes >= UNPACKED_BYTES_MAX {
             self.close(client)?;
             client.notice_request_logs();
@@ -212,6 +225,8 @@ impl Writer {
     /// Closes the open file; it waits to be sent from now on.
     fn close(&mut self, client: &Client) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
+        open.gzip.write_all(&self.unpacked)?;
+        self.unpacked.clear();
         open.gzip.try_finish()?;
         open.gzip.get_mut().flush()?;
         open.batch.rename(Some(self.instance_id))?;
@@ -244,7 +259,9 @@ impl Writer {
     pub(super) fn flush(&mut self, client: &Client) {
         let Some(open) = &mut self.open else { return };
         open.flushed_at = client.timeline.monotonic_nanos();
-        if let Err(error) = open.gzip.flush() {
+        let flushed = open.gzip.write_all(&self.unpacked).and_then(|()| open.gzip.flush());
+        self.unpacked.clear();
+        if let Err(error) = flushed {
             self.lose_open(client, 0, &error);
         }
     }
@@ -252,6 +269,7 @@ impl Writer {
     /// The disk is full or gone: what the open file holds is lost, and the disk is left alone for a while.
     fn lose_open(&mut self, client: &Client, further: u64, error: &io::Error) {
         let mut lost = further;
+        self.unpacked.clear();
         if let Some(open) = self.open.take() {
             lost += open.batch.lines;
             _ = fs::remove_file(&open.batch.file);

@@ -24,15 +24,15 @@ pub(in crate::request_log) struct Spans<'a> {
 
 impl<'a> Logs<'a> {
     /// None where there are none.
-    pub(in crate::request_log) fn of(told: Option<&'a Told>, masked: &'a Names) -> Option<Self> {
-        told.filter(|told| !told.logs.is_empty()).map(|told| Self { told, masked })
+    pub(in crate::request_log) fn of(told: &'a Told, masked: &'a Names) -> Option<Self> {
+        (!told.logs.is_empty()).then_some(Self { told, masked })
     }
 }
 
 impl<'a> Spans<'a> {
     /// None where there are none.
-    pub(in crate::request_log) fn of(told: Option<&'a Told>, masked: &'a Names) -> Option<Self> {
-        told.filter(|told| !told.spans.is_empty()).map(|told| Self { told, masked })
+    pub(in crate::request_log) fn of(told: &'a Told, masked: &'a Names) -> Option<Self> {
+        (!told.spans.is_empty()).then_some(Self { told, masked })
     }
 }
 

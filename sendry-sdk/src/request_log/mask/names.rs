@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use hashbrown::HashMap;
+use crate::recent::Recent;
 
 /// Letters of a pattern from which on it matches anywhere in a name. Shorter ones match whole words only: `ssn` is meant by
 /// `user_ssn` and `userSsn`, not by `classname`.
@@ -23,7 +23,7 @@ pub(in crate::request_log) struct Names {
     anywhere: Vec<String>,
     /// Patterns that match whole words.
     words: Vec<String>,
-    remembered: RefCell<HashMap<Box<str>, bool>>,
+    remembered: RefCell<Recent<bool>>,
 }
 
 impl Names {
@@ -42,13 +42,13 @@ impl Names {
         if name.len() > REMEMBERED_BYTES_MAX {
             return self.find(name);
         }
-        if let Some(known) = self.remembered.borrow().get(name) {
-            return *known;
+        if let Some(known) = self.remembered.borrow().find(name) {
+            return known;
         }
         let found = self.find(name);
         let mut remembered = self.remembered.borrow_mut();
         if remembered.len() < REMEMBERED_MAX {
-            remembered.insert(name.into(), found);
+            remembered.remember(name, found);
         }
         found
     }
