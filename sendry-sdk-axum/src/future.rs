@@ -2,12 +2,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::response::Response;
 use pin_project_lite::pin_project;
-use sendry_sdk::track::{RequestTracker, TrackedBody};
+use sendry_sdk::track::{BodyTracker, RequestTracker, TrackedBody};
 
 pin_project! {
     /// The response of a [`crate::SendryService`].
@@ -20,6 +20,7 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
+    #[inline]
     pub(crate) fn new(inner: F, tracker: Option<RequestTracker>) -> Self {
         Self { inner, tracker }
     }
@@ -31,27 +32,30 @@ where
 {
     type Output = Result<Response, E>;
 
+    /// The response stays where the inner service put it: it is large to move.
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let Some(tracker) = this.tracker else { return this.inner.poll(cx) };
-        let result = ready!(tracker.poll(|| this.inner.poll(cx)));
-        let Some(tracker) = this.tracker.take() else { return Poll::Ready(result) };
-        Poll::Ready(match result {
-            Ok(response) => Ok(watch(tracker, response)),
-            Err(error) => {
-                tracker.fail();
-                Err(error)
+        let entered = tracker.enter();
+        let mut polled = this.inner.poll(cx);
+        entered.leave();
+        match &mut polled {
+            Poll::Pending => {}
+            Poll::Ready(Err(_)) => tracker.fail(),
+            Poll::Ready(Ok(response)) => {
+                if let Some(tracker) = tracker.respond(response) {
+                    watch(tracker, response);
+                }
             }
-        })
+        }
+        polled
     }
 }
 
-/// Wraps the body only where there is something left to watch: the box costs an allocation.
-#[inline]
-fn watch(tracker: RequestTracker, response: Response) -> Response {
-    match tracker.respond(&response) {
-        None => response,
-        Some(tracker) => response.map(|body| Body::new(TrackedBody::new(body, Some(tracker)))),
-    }
+/// Wraps the body, where there is something left to watch: the box costs an allocation.
+#[cold]
+fn watch(tracker: BodyTracker, response: &mut Response) {
+    let body = std::mem::take(response.body_mut());
+    *response.body_mut() = Body::new(TrackedBody::new(body, Some(tracker)));
 }

@@ -7,7 +7,7 @@ use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::response::Response;
 use sendry_sdk::Sendry;
-use sendry_sdk::track::{RequestTracker, TappedBody};
+use sendry_sdk::track::{Entered, RequestTracker, TappedBody};
 use tower_service::Service;
 
 use crate::future::ResponseFuture;
@@ -67,10 +67,9 @@ where
         if let Some(tracker) = tracker.as_mut().filter(|tracker| tracker.is_logged()) {
             log(tracker, &mut request);
         }
-        let future = match &mut tracker {
-            Some(tracker) => tracker.poll(|| self.inner.call(request)),
-            None => self.inner.call(request),
-        };
-        ResponseFuture::new(future, tracker)
+        let entered = tracker.as_mut().map(RequestTracker::enter);
+        let inner = self.inner.call(request);
+        entered.into_iter().for_each(Entered::leave);
+        ResponseFuture::new(inner, tracker)
     }
 }

@@ -86,7 +86,7 @@ fn hold() {
 
 fn count(sendry: &Sendry, path: &str) {
     let response = Response::new(Body::from("an order"));
-    if let Some(tracker) = RequestTracker::start(sendry, &Method::GET, Some(path), Some(0)) {
+    if let Some(mut tracker) = RequestTracker::start(sendry, &Method::GET, Some(path), Some(0)) {
         tracker.respond(&response);
     }
 }

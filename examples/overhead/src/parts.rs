@@ -45,7 +45,7 @@ fn fill(sendry: &Sendry, clock: &ManualClock, consumer_of: impl Fn(usize) -> Opt
                 let body = "x".repeat(200 + route % 100 * 10 + (random.uniform() * 300.0) as usize);
                 let response =
                     axum::http::Response::builder().status(status).body(Body::from(body)).expect("valid");
-                _ = tracker.map(|tracker| tracker.respond(&response));
+                _ = tracker.map(|mut tracker| tracker.respond(&response));
             }
         }
     }

@@ -33,21 +33,18 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = match this.tracker {
-            Some(tracker) => ready!(tracker.poll(|| this.inner.poll(cx))),
-            None => ready!(this.inner.poll(cx)),
+        let Some(tracker) = this.tracker else {
+            let result = ready!(this.inner.poll(cx));
+            return Poll::Ready(result.map(|response| response.map(|body| TrackedBody::new(body, None))));
         };
-        Poll::Ready(match (result, this.tracker.take()) {
-            (Ok(response), Some(tracker)) => {
-                let tracker = tracker.respond(&response);
-                Ok(response.map(|body| TrackedBody::new(body, tracker)))
-            }
-            (Ok(response), None) => Ok(response.map(|body| TrackedBody::new(body, None))),
-            (Err(error), Some(tracker)) => {
+        let result = ready!(tracker.poll(|| this.inner.poll(cx)));
+        let tracker = match &result {
+            Ok(response) => tracker.respond(response),
+            Err(_) => {
                 tracker.fail();
-                Err(error)
+                None
             }
-            (Err(error), None) => Err(error),
-        })
+        };
+        Poll::Ready(result.map(|response| response.map(|body| TrackedBody::new(body, tracker))))
     }
 }

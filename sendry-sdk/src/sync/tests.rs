@@ -66,7 +66,7 @@ impl TestSync {
 
     fn request(&self) {
         let response = http::Response::new(http_body_util::Empty::<bytes::Bytes>::new());
-        let tracker = RequestTracker::start(&self.sendry, &Method::GET, Some("/a"), None).unwrap();
+        let mut tracker = RequestTracker::start(&self.sendry, &Method::GET, Some("/a"), None).unwrap();
         assert!(tracker.respond(&response).is_none());
     }
 
@@ -302,7 +302,7 @@ async fn folded_routes_are_reported_as_losses() {
     let response = http::Response::new(http_body_util::Empty::<bytes::Bytes>::new());
     for n in 0..10_000 {
         let path = format!("/raw/{n}");
-        let tracker = RequestTracker::start(&sync.sendry, &Method::GET, Some(&path), None).unwrap();
+        let mut tracker = RequestTracker::start(&sync.sendry, &Method::GET, Some(&path), None).unwrap();
         tracker.respond(&response);
     }
     sync.syncer.flush().await.unwrap();

@@ -157,6 +157,7 @@ pub(super) fn is_active_for(number: u32) -> bool {
 }
 
 /// Marks a request as being polled on this thread, and takes what it said at the end, also when a panic passes through.
+#[derive(Debug)]
 pub(super) struct Scope<'a> {
     context: &'a mut Context,
     outer: Active,

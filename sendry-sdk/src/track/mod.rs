@@ -29,7 +29,7 @@ pub use cause::ErrorCause;
 pub use context::{report_error, report_error_as, set_consumer};
 pub use head::ResponseHead;
 pub use panics::capture_panics;
-pub use request::RequestTracker;
+pub use request::{Entered, RequestTracker};
 pub use tapped::TappedBody;
 
 pub(crate) use body::ReadAlong;

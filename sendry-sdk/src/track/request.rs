@@ -17,7 +17,8 @@ use crate::aggregate::{MethodId, Observation, Outcome, PathId};
 use crate::client::Client;
 use crate::protocol::LossReason;
 
-/// A request that has no response yet. Dropping it counts the request as aborted, or as panicked while it was polled.
+/// A request that has no response yet. Dropping it counts the request as aborted, or as panicked while it was polled. Once it has
+/// ended, nothing of it is counted again.
 #[derive(Debug)]
 pub struct RequestTracker {
     pub(super) client: &'static Client,
@@ -88,12 +89,18 @@ impl RequestTracker {
     /// drop and inner layers of the same client see that the request is counted.
     #[inline]
     pub fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T {
-        self.polling = true;
-        let scope = Scope::enter(self.client.number, &mut self.context);
+        let entered = self.enter();
         let polled = poll();
-        drop(scope);
-        self.polling = false;
+        entered.leave();
         polled
+    }
+
+    /// Puts the request's context on this thread until [`Entered::leave`]: [`Self::poll`] for services whose requests and responses
+    /// are too large to pass through a closure at no cost.
+    #[inline]
+    pub fn enter(&mut self) -> Entered<'_> {
+        self.polling = true;
+        Entered { _scope: Scope::enter(self.client.number, &mut self.context), polling: &mut self.polling }
     }
 
     /// Says why the server failed, instead of what the handler said; for frameworks with responses of their own. Shown with a 5xx.
@@ -116,7 +123,7 @@ impl RequestTracker {
 
     /// Ends with a response whose head is there. Returns what has to watch the body, when it has not ended already.
     #[inline]
-    pub fn respond<B: Body>(mut self, response: &http::Response<B>) -> Option<BodyTracker> {
+    pub fn respond<B: Body>(&mut self, response: &http::Response<B>) -> Option<BodyTracker> {
         if response.status().is_server_error()
             && let Some(cause) = response.extensions().get::<ErrorCause>()
         {
@@ -128,13 +135,15 @@ impl RequestTracker {
 
     /// The same, for frameworks with types of their own.
     #[inline]
-    pub fn respond_head(mut self, head: &ResponseHead<'_>) -> Option<BodyTracker> {
+    pub fn respond_head(&mut self, head: &ResponseHead<'_>) -> Option<BodyTracker> {
         self.answer(head)
     }
 
     #[inline]
     fn answer(&mut self, head: &ResponseHead<'_>) -> Option<BodyTracker> {
-        self.done = true;
+        if std::mem::replace(&mut self.done, true) {
+            return None;
+        }
         let elapsed = self.elapsed();
         if self.path == PathId::UNMATCHED && (200..300).contains(&head.status) {
             self.client.notice_success_without_route();
@@ -157,8 +166,10 @@ impl RequestTracker {
     }
 
     /// Ends with a response of which only the status is known, because it is made further out.
-    pub fn respond_status(mut self, status: u16) {
-        self.done = true;
+    pub fn respond_status(&mut self, status: u16) {
+        if std::mem::replace(&mut self.done, true) {
+            return;
+        }
         let elapsed = self.elapsed();
         let observation = self.observation(status, Outcome::Complete);
         let observation = Observation { headers: Some(elapsed), duration: Some(elapsed), ..observation };
@@ -167,8 +178,10 @@ impl RequestTracker {
     }
 
     /// Ends without a response, because the inner service failed: the server answers 500 or closes the connection.
-    pub fn fail(mut self) {
-        self.done = true;
+    pub fn fail(&mut self) {
+        if std::mem::replace(&mut self.done, true) {
+            return;
+        }
         self.record_without_response(500, Outcome::BodyError);
     }
 
@@ -208,6 +221,23 @@ impl RequestTracker {
     #[inline]
     fn finish_log(&mut self, observation: &Observation) {
         self.log.finish(self.client, self.started, observation, &self.context, None);
+    }
+}
+
+/// A request whose context is on this thread; made by [`RequestTracker::enter`]. Dropped by a panic, it leaves a request that
+/// panicked.
+#[derive(Debug)]
+#[must_use = "a request whose context is not taken off the thread again counts as panicked"]
+pub struct Entered<'a> {
+    _scope: Scope<'a>,
+    polling: &'a mut bool,
+}
+
+impl Entered<'_> {
+    /// Takes the context off the thread again.
+    #[inline]
+    pub fn leave(self) {
+        *self.polling = false;
     }
 }
 
