@@ -49,7 +49,10 @@ where
                 .poll(cx)
                 .map_ok(|response| response.map_body(|_, body| TrackedBody::new(body, None)));
         };
-        Poll::Ready(match ready!(pending.poll(|| this.inner.poll(cx))) {
+        let entered = pending.enter();
+        let polled = this.inner.poll(cx);
+        entered.leave();
+        Poll::Ready(match ready!(polled) {
             Ok(response) => {
                 let tracker = pending.respond(&response, &head_of(&response));
                 Ok(response.map_body(|_, body| TrackedBody::new(body, tracker)))

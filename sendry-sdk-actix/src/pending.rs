@@ -10,8 +10,7 @@ use actix_web::Error;
 use actix_web::dev::{ResourceMap, ServiceResponse};
 use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
-use sendry_sdk::track::{BodyTracker, RequestTracker, ResponseHead};
-use sendry_sdk::validation;
+use sendry_sdk::track::{BodyTracker, Entered, RequestTracker, ResponseHead};
 
 use crate::log::texts;
 use crate::{fault, refusal};
@@ -19,8 +18,7 @@ use crate::{fault, refusal};
 /// Dropped without a response, it counts the request as aborted, or as panicked while it was polled.
 #[derive(Debug)]
 pub(crate) struct Pending {
-    /// There until the request ends.
-    tracker: Option<RequestTracker>,
+    tracker: RequestTracker,
     target: Option<PathAndQuery>,
     resources: Rc<ResourceMap>,
 }
@@ -28,22 +26,19 @@ pub(crate) struct Pending {
 impl Pending {
     #[inline]
     pub(crate) fn new(tracker: RequestTracker, uri: &Uri, resources: Rc<ResourceMap>) -> Self {
-        Self { tracker: Some(tracker), target: uri.path_and_query().cloned(), resources }
+        Self { tracker, target: uri.path_and_query().cloned(), resources }
     }
 
     /// The tracker, where requests are logged.
     #[inline]
     pub(crate) fn logged(&mut self) -> Option<&mut RequestTracker> {
-        self.tracker.as_mut().filter(|tracker| tracker.is_logged())
+        Some(&mut self.tracker).filter(|tracker| tracker.is_logged())
     }
 
-    /// Runs what polls or calls the application.
+    /// Begins a call or a poll of the application.
     #[inline]
-    pub(crate) fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T {
-        match &mut self.tracker {
-            Some(tracker) => tracker.poll(poll),
-            None => poll(),
-        }
+    pub(crate) fn enter(&mut self) -> Entered<'_> {
+        self.tracker.enter()
     }
 
     /// Ends with a response whose head is there. Returns what has to watch the body, when it has not ended already.
@@ -53,19 +48,10 @@ impl Pending {
         response: &ServiceResponse<B>,
         head: &ResponseHead<'_>,
     ) -> Option<BodyTracker> {
-        let mut tracker = self.tracker.take()?;
+        let tracker = &mut self.tracker;
         tracker.set_path(response.request().match_pattern().as_deref());
-        let status = response.status();
-        if status.is_client_error()
-            && let Some(error) = response.response().error()
-        {
-            let fields = refusal::fields_of(error);
-            if !fields.is_empty() {
-                tracker.poll(|| validation::report(fields));
-            }
-        }
-        if status.is_server_error() {
-            fault::explain(&mut tracker, response);
+        if head.status >= 400 {
+            explain(tracker, response);
         }
         tracker.log_response(texts(response.headers()));
         tracker.respond_head(head)
@@ -75,28 +61,39 @@ impl Pending {
     /// known: asking the error for its response could use that up.
     pub(crate) fn fail(&mut self, error: &Error) {
         self.guess_path();
-        let Some(mut tracker) = self.tracker.take() else { return };
         let status = error.as_response_error().status_code();
         if status.is_server_error() {
-            tracker.explain(|| fault::cause_of(error));
+            self.tracker.explain(|| fault::cause_of(error));
         }
-        tracker.respond_status(status.as_u16());
+        self.tracker.respond_status(status.as_u16());
     }
 
     #[cold]
     fn guess_path(&mut self) {
         let path = self.target.as_ref().map_or("/", PathAndQuery::path);
-        if let Some(tracker) = &mut self.tracker {
-            tracker.set_path(self.resources.match_pattern(path).as_deref());
-        }
+        self.tracker.set_path(self.resources.match_pattern(path).as_deref());
     }
 }
 
 impl Drop for Pending {
     #[inline]
     fn drop(&mut self) {
-        if self.tracker.is_some() {
+        if !self.tracker.has_ended() {
             self.guess_path();
         }
+    }
+}
+
+/// Says why a request was refused or failed, as far as its response tells.
+#[cold]
+fn explain<B>(tracker: &mut RequestTracker, response: &ServiceResponse<B>) {
+    let status = response.status();
+    if status.is_client_error()
+        && let Some(error) = response.response().error()
+    {
+        tracker.add_validation_errors(refusal::fields_of(error));
+    }
+    if status.is_server_error() {
+        fault::explain(tracker, response);
     }
 }

@@ -8,7 +8,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ResourceMap, Service, ServiceRequest, ServiceResponse, forward_ready};
 use actix_web::http::{Version, header};
 use sendry_sdk::Sendry;
-use sendry_sdk::track::RequestTracker;
+use sendry_sdk::track::{Entered, RequestTracker};
 
 use crate::body::TrackedBody;
 use crate::future::ResponseFuture;
@@ -59,10 +59,9 @@ where
         if let Some(tracker) = pending.as_mut().and_then(Pending::logged) {
             log(tracker, &mut request);
         }
-        let future = match &mut pending {
-            Some(pending) => pending.poll(|| self.inner.call(request)),
-            None => self.inner.call(request),
-        };
+        let entered = pending.as_mut().map(Pending::enter);
+        let future = self.inner.call(request);
+        entered.into_iter().for_each(Entered::leave);
         ResponseFuture::new(future, pending)
     }
 }

@@ -50,7 +50,8 @@ impl<S, R, W> SendryService<S, R, W> {
         tracker.log_http_request(&request, self.peer_of(head_of(&request)));
         let tap = if W::ARE_READ { tracker.tap_request_body() } else { None };
         match tap {
-            Some(tap) => request.map(|body| self.bodies.wrap(TappedBody::new(body, tap))),
+            // A panic of the application's function is one of its service: the body is gone with it.
+            Some(tap) => tracker.poll(|| request.map(|body| self.bodies.wrap(TappedBody::new(body, tap)))),
             None => request,
         }
     }

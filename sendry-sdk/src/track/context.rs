@@ -34,7 +34,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn add_fields(&mut self, errors: Vec<FieldError>) {
+    pub(super) fn add_fields(&mut self, errors: Vec<FieldError>) {
         let room = FIELDS_PER_RESPONSE_MAX.saturating_sub(self.fields.len());
         self.fields_dropped += errors.len().saturating_sub(room) as u64;
         self.fields.extend(errors.into_iter().take(room));
@@ -126,7 +126,7 @@ fn say_fault(ErrorCause(fault): ErrorCause) {
     with_current(|context| context.failure.get_or_insert_default().fault = Some(fault));
 }
 
-/// Adds fields that failed validation to the request whose handler runs, up to a limit.
+/// Adds fields that failed validation to the requests whose handler runs, up to a limit.
 pub(crate) fn add_validation_errors(errors: impl IntoIterator<Item = FieldError>) {
     if is_active() {
         // Before the context is borrowed: the application's iterator may speak of the request too.
@@ -156,7 +156,7 @@ pub(super) fn is_active_for(number: u32) -> bool {
     ACTIVE.get().number == number
 }
 
-/// Marks a request as being polled on this thread, and takes what it said at the end, also when a panic passes through.
+/// Marks a request as being polled on this thread, and takes what was said at the end, also when a panic passes through.
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
     context: &'a mut Context,
@@ -178,14 +178,26 @@ impl<'a> Scope<'a> {
     }
 }
 
+impl Scope<'_> {
+    /// Keeps what was said. A request of another client around it, which is the same request, hears it too.
+    #[cold]
+    fn hear(&mut self, said: Context) {
+        if self.outer.number != 0 {
+            let mut outer = self.outer_said.take().unwrap_or_default();
+            outer.hear(said.without_detail());
+            with_current(|current| *current = outer);
+        }
+        self.context.hear(said);
+    }
+}
+
 impl Drop for Scope<'_> {
     #[inline]
     fn drop(&mut self) {
         let own = ACTIVE.replace(self.outer);
         if own.said {
-            self.context.hear(take_said());
-        }
-        if let Some(said) = self.outer_said.take() {
+            self.hear(take_said());
+        } else if let Some(said) = self.outer_said.take() {
             _ = CURRENT.try_with(|current| current.replace(said));
         }
     }
@@ -220,6 +232,11 @@ impl Context {
         #[cfg(feature = "tracing")]
         detail: None,
     };
+
+    /// A copy for another client, which logs the request on its own or not at all.
+    fn without_detail(&self) -> Self {
+        Self { consumer: self.consumer.clone(), failure: self.failure.clone(), ..Self::EMPTY }
+    }
 
     /// The last word on each matter holds; field errors add up.
     fn hear(&mut self, said: Self) {

@@ -16,6 +16,7 @@ use crate::Sendry;
 use crate::aggregate::{MethodId, Observation, Outcome, PathId};
 use crate::client::Client;
 use crate::protocol::LossReason;
+use crate::validation::FieldError;
 
 /// A request that has no response yet. Dropping it counts the request as aborted, or as panicked while it was polled. Once it has
 /// ended, nothing of it is counted again.
@@ -85,6 +86,12 @@ impl RequestTracker {
         self.path = path.map_or(PathId::UNMATCHED, |path| self.client.path_id(path));
     }
 
+    /// Whether the request has ended, so that nothing of it is counted any more.
+    #[inline]
+    pub fn has_ended(&self) -> bool {
+        self.done
+    }
+
     /// Runs what polls or calls the inner service, with the request's context on this thread, so that a panic is told from a
     /// drop and inner layers of the same client see that the request is counted.
     #[inline]
@@ -118,6 +125,14 @@ impl RequestTracker {
         match catch_unwind(AssertUnwindSafe(cause)) {
             Ok(cause) => self.set_cause(cause),
             Err(_panic) => self.client.losses.record(LossReason::CallbackPanicked, 1),
+        }
+    }
+
+    /// Adds fields that failed validation, as [`crate::validation::report`] does, where the framework knows them.
+    #[cold]
+    pub fn add_validation_errors(&mut self, fields: Vec<FieldError>) {
+        if !fields.is_empty() {
+            self.context.failure.get_or_insert_default().add_fields(fields);
         }
     }
 
