@@ -23,7 +23,7 @@ mod part;
 #[allow(dead_code, reason = "shared with the tests, which use all of it")]
 mod postgres;
 mod processes;
-#[path = "../support/proxy.rs"]
+#[path = "../../tests/it/proxy.rs"]
 #[allow(dead_code, reason = "shared with other benches")]
 mod proxy;
 #[path = "../support/reports.rs"]

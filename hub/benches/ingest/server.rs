@@ -31,6 +31,7 @@ pub async fn hub(queue: &str, prefix: &str, dir: &Path) {
         ("SENDRY_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
         ("SENDRY_DATA_DIR".to_owned(), dir.display().to_string()),
         ("SENDRY_QUEUE__PREFIX".to_owned(), prefix.to_owned()),
+        ("SENDRY_INGEST__MESSAGES_PER_SECOND_MAX".to_owned(), "1000000".to_owned()),
     ];
     if queue.starts_with("amqp:") {
         variables.push(("SENDRY_QUEUE_URL".to_owned(), queue.to_owned()));

@@ -18,7 +18,7 @@ mod guard;
 #[path = "../support/part.rs"]
 #[allow(dead_code, reason = "shared with other benches")]
 mod part;
-#[path = "../support/proxy.rs"]
+#[path = "../../tests/it/proxy.rs"]
 #[allow(dead_code, reason = "shared with other benches")]
 mod proxy;
 #[path = "../support/reports.rs"]

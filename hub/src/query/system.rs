@@ -129,7 +129,8 @@ pub struct SystemStorage {
     responses((status = 200, description = "The answer", body = System), ReadErrors)
 )]
 pub async fn system(State(query): State<Arc<Query>>) -> Result<Json<System>, Problem> {
-    let view = look(&query.metadata, query.traffic.as_ref(), query.clock.now_ms()).await?;
+    let gaps = query.traffic.ingest_gaps().await.ok();
+    let view = look(&query.metadata, gaps, query.clock.now_ms()).await?;
     query.watch.judge(&view);
     let mut watchdogs: Vec<_> =
         query.watch.states().into_iter().map(|(watchdog, turned)| light(watchdog, turned)).collect();

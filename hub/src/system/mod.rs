@@ -28,5 +28,5 @@ pub const SILENT_AFTER_MS: i64 = 45_000;
 /// After this time nobody cares for a process that is gone.
 const FORGOTTEN_AFTER_MS: i64 = 24 * 3_600_000;
 
-/// How often the watchdogs look. One query to the traffic store each time.
+/// How often the watchdogs look. The traffic store is asked once a minute, and each time while something is missing.
 pub const WATCH_EVERY: Duration = Duration::from_secs(15);

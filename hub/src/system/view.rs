@@ -7,7 +7,7 @@ use super::state::{ProcessState, QueueState};
 use crate::clock::UnixMillis;
 use crate::store::StoreError;
 use crate::store::metadata::{Lease, Metadata, Process};
-use crate::store::traffic::{IngestGap, TrafficReader};
+use crate::store::traffic::IngestGap;
 
 /// The hub at a moment.
 #[derive(Debug, Clone)]
@@ -43,15 +43,14 @@ impl SystemView {
     }
 }
 
-/// Looks once.
+/// Looks once, beside what the traffic store said of gaps.
 pub async fn look(
     metadata: &Metadata,
-    traffic: &dyn TrafficReader,
+    gaps: Option<Vec<IngestGap>>,
     now: UnixMillis,
 ) -> Result<SystemView, StoreError> {
     let processes = metadata.processes().await?;
     let leases = metadata.leases().await?;
-    let gaps = traffic.ingest_gaps().await.ok();
     let state = |process: &Process| serde_json::from_str(&process.state).unwrap_or_default();
     let processes = processes.into_iter().map(|process| (process.clone(), state(&process))).collect();
     Ok(SystemView { now, processes, leases, gaps })

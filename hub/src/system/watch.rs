@@ -15,12 +15,15 @@ use super::watchdogs::{Finding, Watchdog};
 use crate::clock::{SharedClock, UnixMillis};
 use crate::metrics::Metrics;
 use crate::store::metadata::{Lease, Metadata};
-use crate::store::traffic::TrafficReader;
+use crate::store::traffic::{IngestGap, TrafficReader};
 
 /// The lease of who logs.
 const LEASE: &str = "watchdogs";
 /// Long enough for three looks that fail.
 const LEASE_MS: i64 = 60_000;
+
+/// How often the traffic store is asked for gaps while there are none: an idle hub leaves it alone.
+const GAPS_EVERY_MS: i64 = 60_000;
 
 /// What is known of one watchdog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub struct Watch {
     pub metrics: Arc<Metrics>,
     pub clock: SharedClock,
     states: Mutex<HashMap<Watchdog, Turned>>,
+    /// When the traffic store said last that there is no gap.
+    no_gaps_at: Mutex<Option<UnixMillis>>,
 }
 
 impl Watch {
@@ -50,7 +55,8 @@ impl Watch {
         metrics: Arc<Metrics>,
         clock: SharedClock,
     ) -> Arc<Self> {
-        Arc::new(Self { process_id, metadata, traffic, metrics, clock, states: Mutex::default() })
+        let (states, no_gaps_at) = (Mutex::default(), Mutex::default());
+        Arc::new(Self { process_id, metadata, traffic, metrics, clock, states, no_gaps_at })
     }
 
     /// Looks until `stop` says so.
@@ -67,7 +73,8 @@ impl Watch {
     /// Looks, and tells what turned. Without the metadata nothing can be seen; `/readyz` says that.
     pub async fn look_once(&self) {
         let now = self.clock.now_ms();
-        let Ok(view) = look(&self.metadata, self.traffic.as_ref(), now).await else { return };
+        let gaps = self.gaps(now).await;
+        let Ok(view) = look(&self.metadata, gaps, now).await else { return };
         let lease = Lease { name: LEASE.to_owned(), holder: self.process_id, expires_at: now + LEASE_MS };
         let tells = self.metadata.hold_lease(&lease, now).await.unwrap_or(false);
         for (watchdog, turn) in self.judge(&view) {
@@ -75,6 +82,18 @@ impl Watch {
                 tell(watchdog, &turn);
             }
         }
+    }
+
+    /// What the traffic store says of gaps, or said lately when there were none.
+    async fn gaps(&self, now: UnixMillis) -> Option<Vec<IngestGap>> {
+        let known = *self.no_gaps_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_some_and(|at| (0..GAPS_EVERY_MS).contains(&(now - at))) {
+            return Some(Vec::new());
+        }
+        let gaps = self.traffic.ingest_gaps().await.ok();
+        let none_at = gaps.as_ref().is_some_and(Vec::is_empty).then_some(now);
+        *self.no_gaps_at.lock().unwrap_or_else(PoisonError::into_inner) = none_at;
+        gaps
     }
 
     /// Compares a view with the limits, and returns what turned by it.

@@ -29,6 +29,8 @@ mod postgres;
 mod postgres_server;
 mod process;
 mod provider;
+#[allow(dead_code, reason = "shared with the benches, which use all of it")]
+mod proxy;
 mod queue_contract;
 mod queue_on_rabbitmq;
 mod rabbitmq_in_trouble;

@@ -12,7 +12,7 @@ use sendry_hub::store::StoreError;
 use sendry_hub::store::metadata::{Metadata, Process, sqlite};
 use sendry_hub::store::traffic::{
     self, AcceptedReport, AcceptedRequestLogs, AcceptedStartup, IngestGap, IngestMark, Retention,
-    TrafficWriter, Written,
+    TrafficWriter, Written, clickhouse,
 };
 use sendry_hub::system::{
     DiskState, Finding, ProcessState, QueueState, SystemView, TopicState, Watch, Watchdog, WorkerState,
@@ -20,7 +20,9 @@ use sendry_hub::system::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::clickhouse::Database;
 use crate::harness::{PATIENCE, TestHub, report_of, traffic as traffic_of};
+use crate::proxy::Proxy;
 
 fn watchdog<'a>(system: &'a Value, name: &str) -> &'a Value {
     let all = system["watchdogs"].as_array().unwrap();
@@ -96,6 +98,37 @@ async fn watch() -> (Arc<Watch>, tempfile::TempDir) {
     let traffic = Arc::new(store.unwrap());
     let metrics = Arc::new(Metrics::default());
     (Watch::new(Uuid::new_v4(), metadata, traffic, metrics, clock), dir)
+}
+
+/// An idle hub leaves ClickHouse alone: each statement wakes a server up that others pay for.
+#[tokio::test]
+async fn gaps_are_asked_for_once_a_minute_while_there_are_none_and_each_time_while_there_are() {
+    let database = Database::create();
+    let proxy = Proxy::to(&database.address()).await;
+    let clock = ManualClock::at(1_000_000);
+    let store = async |url: &str| {
+        let target = clickhouse::Target::parse(url).unwrap();
+        clickhouse::connect(&target, None, clock.clone(), Retention::default()).await.unwrap()
+    };
+    let through = database.url().replace(&database.address(), &proxy.address.to_string());
+    let (traffic, writer) = (Arc::new(store(&through).await), store(&database.url()).await);
+    let dir = tempfile::tempdir().unwrap();
+    let metadata = Arc::new(sqlite::connect(&dir.path().join("metadata.db")).await.unwrap());
+    let watch = Watch::new(Uuid::new_v4(), metadata, traffic, Arc::default(), clock.clone());
+    let looks = async |looks: usize| {
+        proxy.take();
+        for _ in 0..looks {
+            watch.look_once().await;
+            clock.advance(15);
+        }
+        proxy.take().len()
+    };
+    assert_eq!(looks(8).await, 2);
+    let mark = |sequence| IngestMark { ingest_id: Uuid::from_u128(5), sequence, accepted_at: 1_000_000_000 };
+    writer.note_settled(&[mark(0), mark(2)]).await.unwrap();
+    assert_eq!(looks(4).await, 4, "one is missing");
+    writer.note_settled(&[mark(1)]).await.unwrap();
+    assert_eq!(looks(8).await, 2, "it came");
 }
 
 /// Every watchdog turns by what it watches and by nothing else, stays turned without telling again, and recovers.
