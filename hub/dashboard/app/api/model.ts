@@ -22,6 +22,7 @@ export type App = Schemas["AppRow"];
 export type AppOverview = Schemas["AppOverview"];
 export type AppFigures = Schemas["AppFigures"];
 export type AppEnvironment = Schemas["EnvironmentRow"];
+export type ConfiguredEnvironment = Schemas["ConfiguredEnvironment"];
 export type AppKey = Schemas["Key"];
 export type Summary = Schemas["Summary"];
 export type SparkPoint = Schemas["SparklinePoint"];
