@@ -1,6 +1,5 @@
 /** The explorer of request logs: query, timeline, facets, list, live tail, and one request whole. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { eventually } from "../harness/browser.mjs";
 
 const number = text => Number(text.replaceAll(/[^\d]/g, ""));
@@ -198,18 +197,6 @@ async function whyMissing({ page, subject }) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
-async function files({ page, subject }) {
-  const { data } = await subject.read("request-logs", { limit: "1" });
-  await page.goto(subject.page("logs"));
-  await rows(page).first().waitFor();
-  for (const kind of ["CSV", "NDJSON"]) {
-    const saved = page.waitForEvent("download");
-    await page.getByRole("button", { name: kind, exact: true }).click();
-    const text = await readFile(await (await saved).path(), "utf8");
-    assert.ok(text.includes(data[0].id), kind);
-  }
-}
-
 async function live({ page, subject }) {
   await page.goto(subject.page("logs"));
   await rows(page).first().waitFor();
@@ -278,7 +265,6 @@ export const tests = [
   { name: "request logs: the list is walked with the keyboard", run: keys },
   { name: "request logs: hostile content is only ever text", run: hostile },
   { name: "request logs: a missing body says why, a masked value says so", run: whyMissing },
-  { name: "request logs: the list as CSV and as JSON lines", run: files },
   {
     name: "request logs: a hundred thousand rows are scrolled through",
     run: hundredThousand,
