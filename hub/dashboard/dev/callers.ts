@@ -94,6 +94,9 @@ const FIELDS = [
   ["query", "<img src=x onerror=alert(1)>", "unknown variant `<script>`, expected one of `asc`, `desc`", "", 0.2],
 ] as const;
 
+const wanted = (status: number, filter: string | null) =>
+  !filter || filter === String(status) || filter === `${String(status)[0]}xx`;
+
 export function validationErrors(query: URLSearchParams, endpoints: readonly Counted[]) {
   const consumer = query.get("consumer");
   const caller = CALLERS.find(one => one.identifier === consumer);
@@ -104,6 +107,8 @@ export function validationErrors(query: URLSearchParams, endpoints: readonly Cou
       FIELDS.map(([location, field, message, code, part]) => ({
         method: row.method,
         path: row.path,
+        status: location === "query" ? 400 : 422,
+        expected: false,
         location,
         field,
         message,
@@ -117,7 +122,7 @@ export function validationErrors(query: URLSearchParams, endpoints: readonly Cou
         last_seen_at: row.last_seen_at ?? now(),
       })),
     )
-    .filter(row => row.count > 0)
+    .filter(row => row.count > 0 && wanted(row.status, query.get("status")))
     .sort((a, b) => b.count - a.count);
 }
 

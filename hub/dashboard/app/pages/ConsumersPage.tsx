@@ -4,6 +4,7 @@ import * as queries from "../api/queries";
 import { useQuery } from "../api/useQuery";
 import { AppFrame } from "../ui/AppFrame";
 import { Loaded } from "../ui/notes";
+import { FILTERS } from "../url/filters";
 import { navigate, useLocation, withParams } from "../url/location";
 import { useScope } from "../url/useScope";
 import { ConsumerDrawer } from "./consumers/ConsumerDrawer";
@@ -11,11 +12,9 @@ import { ConsumersTable } from "./consumers/ConsumersTable";
 import { Overview } from "./consumers/Overview";
 import { SetupGuide } from "./setup/SetupGuide";
 
-const KNOWN = ["method", "path", "status"] as const;
-
 export default function ConsumersPage({ appId }: { appId: string }) {
   return (
-    <AppFrame appId={appId} titleText="Consumers" filters={KNOWN} title={<h1>Consumers</h1>}>
+    <AppFrame appId={appId} titleText="Consumers" filters={FILTERS} title={<h1>Consumers</h1>}>
       {(app, environment) =>
         environment ? (
           <Consumers key={`${appId}/${environment.env}`} appId={appId} environment={environment} />
@@ -28,7 +27,7 @@ export default function ConsumersPage({ appId }: { appId: string }) {
 }
 
 function Consumers({ appId, environment }: { appId: string; environment: AppEnvironment }) {
-  const scope = useScope(appId, environment.env, KNOWN);
+  const scope = useScope(appId, environment.env);
   const consumers = useQuery(`consumers/${scope.key}`, signal => queries.consumers(appId, scope.query(), signal));
   const wanted = useLocation().params.get("open");
   const opened = consumers.data?.data.find(row => row.consumer_id === wanted);

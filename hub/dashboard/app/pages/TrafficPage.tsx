@@ -9,8 +9,10 @@ import { TimeChart } from "../charts/TimeChart";
 import { AppFrame } from "../ui/AppFrame";
 import { CompareSwitch } from "../ui/CompareSwitch";
 import { Empty, Loaded, ProblemNote, Skeleton } from "../ui/notes";
+import { StatusFilter } from "../ui/StatusFilter";
 import { before, isCompared } from "../url/compare";
-import { navigate, useLocation, withParams } from "../url/location";
+import { FILTERS } from "../url/filters";
+import { useLocation } from "../url/location";
 import { openLogsOf } from "../url/logsOf";
 import { useScope } from "../url/useScope";
 import { SetupGuide } from "./setup/SetupGuide";
@@ -19,9 +21,11 @@ import { EndpointTable } from "./traffic/EndpointTable";
 import { allFigures, cardOf, chartOf } from "./traffic/figures";
 import "./traffic/traffic.css";
 
+const CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
+
 export function TrafficPage({ appId }: { appId: string }) {
   return (
-    <AppFrame appId={appId} titleText="Traffic" filters={["consumer", "method", "path"]} title={<h1>Traffic</h1>}>
+    <AppFrame appId={appId} titleText="Traffic" filters={FILTERS} title={<h1>Traffic</h1>}>
       {(app, environment) =>
         environment ? (
           <Traffic key={`${appId}/${environment.env}`} appId={appId} environment={environment} />
@@ -36,9 +40,7 @@ export function TrafficPage({ appId }: { appId: string }) {
 function Traffic({ appId, environment }: { appId: string; environment: AppEnvironment }) {
   const { params } = useLocation();
   const scope = useScope(appId, environment.env);
-  const status = params.get("status") ?? undefined;
-  const key = `${scope.key}/${status ?? ""}`;
-  const query = () => ({ ...scope.query(), ...(status !== undefined && { status }) });
+  const { key, query } = scope;
   const traffic = useQuery(`traffic/${key}`, signal => queries.traffic(appId, query(), signal));
   const latency = useQuery(`latency/${key}`, signal => queries.latency(appId, query(), signal));
   const endpoints = useQuery(`endpoints/${key}`, signal => queries.endpoints(appId, query(), signal));
@@ -75,7 +77,7 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
           <h2>{card.chart}</h2>
           <div className="table-tools">
             <CompareSwitch />
-            <StatusFilter chosen={status} />
+            <StatusFilter choices={CLASSES} />
           </div>
         </div>
         <div className={traffic.outdated ? "outdated" : undefined}>
@@ -105,25 +107,5 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
         )}
       </Loaded>
     </>
-  );
-}
-
-const STATUS_FILTERS = [undefined, "2xx", "3xx", "4xx", "5xx"] as const;
-
-function StatusFilter({ chosen }: { chosen: string | undefined }) {
-  const choices = STATUS_FILTERS.some(one => one === chosen) ? STATUS_FILTERS : [...STATUS_FILTERS, chosen];
-  return (
-    <fieldset className="segmented" aria-label="Only requests with status">
-      {choices.map(status => (
-        <button
-          key={status ?? "all"}
-          type="button"
-          aria-pressed={chosen === status}
-          onClick={() => navigate(withParams({ status: status ?? null }))}
-        >
-          {status ?? "All"}
-        </button>
-      ))}
-    </fieldset>
   );
 }
