@@ -56,6 +56,9 @@ export const environments = (app_id: string, signal: AbortSignal) =>
 export const deleteEnvironment = (app_id: string, env: string) =>
   answer(hub.DELETE("/apps/{app_id}/environments/{env}", { params: { path: { app_id, env } } }));
 
+export const forgetConsumer = (app_id: string, consumer_id: string) =>
+  answer(hub.DELETE("/apps/{app_id}/consumers/{consumer_id}", { params: { path: { app_id, consumer_id } } }));
+
 export const apdex = (app_id: string, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/apdex", { ...own(app_id), signal }));
 export const setApdex = (app_id: string, body: ApdexThresholds) =>

@@ -35,6 +35,7 @@ export type Instance = Schemas["Instance"];
 export type Loss = Schemas["LossEntry"];
 export type ResourceStep = Schemas["ResourcePoint"];
 export type Consumer = Schemas["ConsumerRow"];
+export type Forgotten = Schemas["Forgotten"];
 export type ValidationError = Schemas["ValidationErrorGroup"];
 export type ServerError = Schemas["ServerErrorGroup"];
 export type Problem = Schemas["Problem"];

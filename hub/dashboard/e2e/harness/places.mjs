@@ -89,6 +89,15 @@ export async function placesOf(subject) {
     { name: "resources", address: subject.page("resources"), ready: ".chart canvas" },
     { name: "consumers", address: subject.page("consumers"), ready: "tbody tr" },
     { name: "consumers-drawer", address: subject.page("consumers"), ready: "tbody tr", arrived: openFirstRow },
+    {
+      name: "consumers-forget",
+      address: subject.page("consumers"),
+      ready: "tbody tr",
+      arrived: async page => {
+        await openFirstRow(page);
+        await press("Forget…")(page);
+      },
+    },
     { name: "instances", address: subject.page("instances", untilNow()), ready: "tbody tr" },
     { name: "setup", address: subject.page("setup"), ready: ".keys tbody tr" },
     { name: "settings-account", address: "/settings", ready: "form" },

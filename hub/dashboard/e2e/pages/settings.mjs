@@ -1,5 +1,6 @@
 /** The settings: people, tokens, apps, the own account, and the log of what was changed. */
 import assert from "node:assert/strict";
+import { newApp } from "../harness/apps.mjs";
 import { eventually, openPage } from "../harness/browser.mjs";
 import { newEmail, newPerson } from "../harness/people.mjs";
 import { deletable } from "../harness/places.mjs";
@@ -129,32 +130,13 @@ async function apps({ page }) {
   await eventually("it is gone", async () => (await rowOf(page, `${name}-2`).count()) === 0);
 }
 
-/** An app of its own with an environment that announced itself and never reported. */
-async function announced({ ask, url }, env) {
-  const { app_id, write_key } = await ask("/apps", { method: "POST", body: { name: `silent-${Date.now()}` } });
-  const startup = {
-    v: 1,
-    instance_id: crypto.randomUUID(),
-    env,
-    sdk: { name: "e2e", version: "1" },
-    started_at_ms: Date.now(),
-    routes: [],
-  };
-  const sent = await fetch(new URL("/ingest/v1/startup", url), {
-    method: "POST",
-    headers: { authorization: `Bearer ${write_key}`, "content-type": "application/json" },
-    body: JSON.stringify(startup),
-  });
-  assert.equal(sent.status, 202);
-  await eventually("the environment is there", async () => {
-    const { data } = await ask(`/apps/${app_id}/environments`);
-    return data.some(one => one.env === env && one.deletable_at === null);
-  });
-  return app_id;
-}
-
 async function environments({ page, subject }) {
-  const app_id = await announced(subject, "load-test");
+  const { app_id, start, remove } = await newApp(subject);
+  await start("load-test");
+  await eventually("it is there", async () => {
+    const { data } = await subject.ask(`/apps/${app_id}/environments`);
+    return data.some(one => one.env === "load-test" && one.deletable_at === null);
+  });
   await page.goto(`/settings/apps/${app_id}`);
   const panel = page.getByRole("region", { name: "Environments" });
   await panel.getByRole("button", { name: "Delete load-test…" }).click();
@@ -165,7 +147,7 @@ async function environments({ page, subject }) {
   await confirm.click();
   await panel.getByText("No report yet").waitFor();
   assert.deepEqual((await subject.ask(`/apps/${app_id}/environments`)).data, []);
-  await subject.ask(`/apps/${app_id}`, { method: "DELETE" });
+  await remove();
 }
 
 /** One that reports is not offered for deletion; one that began to report meanwhile is refused, with the reason. */
