@@ -3,7 +3,15 @@ import type { ConsumerActivity, LatencyStep, Range, TrafficStep } from "../api/m
 import * as format from "../format/numbers";
 import { placeGaps, type Slot } from "./gaps";
 import type { ChartModel, ChartSeries, TooltipRow } from "./model";
-import { CLASS_LABELS, classColor, classOf, codeColor, PERCENTILES, STATUS_CLASSES } from "./palette";
+import {
+  CLASS_LABELS,
+  classColor,
+  classOf,
+  codeColor,
+  PERCENTILES,
+  STATUS_CLASSES,
+  type StatusClassName,
+} from "./palette";
 
 export interface StepsAnswer<T> {
   range: Range;
@@ -11,14 +19,29 @@ export interface StepsAnswer<T> {
   data: T[];
 }
 
-const inClass = (step: TrafficStep, name: string) =>
-  Object.entries(step.by_status).reduce((sum, [status, count]) => sum + (classOf(status) === name ? count : 0), 0);
+type ClassCounts = Record<StatusClassName, number>;
+const none = (): ClassCounts => ({ "1xx": 0, "2xx": 0, "3xx": 0, "4xx": 0, "5xx": 0 });
+
+/** Steps that were looked at: charts and figures of one answer ask for the same ones again and again. */
+const counted = new WeakMap<TrafficStep, ClassCounts>();
+
+function classesOf(step: TrafficStep): ClassCounts {
+  const known = counted.get(step);
+  if (known) return known;
+  const counts = none();
+  for (const [status, count] of Object.entries(step.by_status)) counts[classOf(status)] += count;
+  counted.set(step, counts);
+  return counts;
+}
 
 /** Requests by class, for totals of a whole answer. */
-export function totalsByClass(steps: readonly TrafficStep[]): Record<string, number> {
-  return Object.fromEntries(
-    STATUS_CLASSES.map(name => [name, steps.reduce((sum, step) => sum + inClass(step, name), 0)]),
-  );
+export function totalsByClass(steps: readonly TrafficStep[]): ClassCounts {
+  const totals = none();
+  for (const step of steps) {
+    const counts = classesOf(step);
+    for (const name of STATUS_CLASSES) totals[name] += counts[name];
+  }
+  return totals;
 }
 
 /** Requests by status over a whole answer, most frequent first. */
@@ -60,10 +83,10 @@ function model<T>(
 export function requestsByClass(answer: StepsAnswer<TrafficStep>): ChartModel {
   const framed = frame(answer);
   const totals = totalsByClass(answer.data);
-  const series = STATUS_CLASSES.filter(name => (totals[name] ?? 0) > 0).map(name => ({
+  const series = STATUS_CLASSES.filter(name => totals[name] > 0).map(name => ({
     label: `${name} ${CLASS_LABELS[name]}`,
     color: classColor(name),
-    values: framed.slots.map(({ step }) => step && inClass(step, name)),
+    values: framed.slots.map(({ step }) => step && classesOf(step)[name]),
   }));
   return model(framed, {
     kind: "bars",
@@ -124,7 +147,8 @@ export function requestRate(answer: StepsAnswer<TrafficStep>): ChartModel {
 
 export function errorRates(answer: StepsAnswer<TrafficStep>): ChartModel {
   const framed = frame(answer);
-  const share = (name: string) => framed.slots.map(({ step }) => step && (inClass(step, name) / step.requests) * 100);
+  const share = (name: StatusClassName) =>
+    framed.slots.map(({ step }) => step && (classesOf(step)[name] / step.requests) * 100);
   const series: ChartSeries[] = [
     { label: "4xx Client errors", color: classColor("4xx"), values: share("4xx"), width: 1.5, dash: [5, 3] },
     { label: "5xx Server errors", color: classColor("5xx"), values: share("5xx"), width: 2, filled: true },
@@ -133,11 +157,11 @@ export function errorRates(answer: StepsAnswer<TrafficStep>): ChartModel {
   const rows = (slot: number) => {
     const step = framed.slots[slot]?.step;
     if (!step) return [];
-    const row = (name: string) =>
+    const row = (name: StatusClassName) =>
       color(
         classColor(name),
         name,
-        `${format.percent(inClass(step, name), step.requests)} (${format.exact(inClass(step, name))})`,
+        `${format.percent(classesOf(step)[name], step.requests)} (${format.exact(classesOf(step)[name])})`,
       );
     return [row("4xx"), row("5xx"), color("transparent", "Requests", format.exact(step.requests))];
   };

@@ -1,10 +1,12 @@
 /** Traffic of an app: cards that switch the chart, and the endpoint table. */
+import { useMemo } from "react";
 import type { AppEnvironment } from "../api/model";
 import * as queries from "../api/queries";
 import { useReleases } from "../api/releases";
 import { useQuery } from "../api/useQuery";
 import { decorated } from "../charts/decorated";
 import { minutesOf } from "../charts/minutes";
+import type { ChartModel } from "../charts/model";
 import { TimeChart } from "../charts/TimeChart";
 import { AppFrame } from "../ui/AppFrame";
 import { CompareSwitch } from "../ui/CompareSwitch";
@@ -18,7 +20,7 @@ import { useScope } from "../url/useScope";
 import { SetupGuide } from "./setup/SetupGuide";
 import { Cards } from "./traffic/Cards";
 import { EndpointTable } from "./traffic/EndpointTable";
-import { allFigures, cardOf, chartOf } from "./traffic/figures";
+import { allFigures, type CardKey, cardOf, chartOf, type LatencyAnswer, type TrafficAnswer } from "./traffic/figures";
 import "./traffic/traffic.css";
 
 const CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
@@ -35,6 +37,12 @@ export function TrafficPage({ appId }: { appId: string }) {
       }
     </AppFrame>
   );
+}
+
+/** The chart of a card. It is built anew only with another answer of its own: the others come at their own times. */
+function useChart(key: CardKey, traffic: TrafficAnswer | null, latency: LatencyAnswer | null): ChartModel | null {
+  const [ofTraffic, ofLatency] = key === "latency" ? [null, latency] : [traffic, null];
+  return useMemo(() => chartOf(key, ofTraffic, ofLatency), [key, ofTraffic, ofLatency]);
 }
 
 function Traffic({ appId, environment }: { appId: string; environment: AppEnvironment }) {
@@ -54,9 +62,13 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
   const releases = useReleases(scope);
   const card = cardOf(params.get("chart"));
   const past = compared ? { traffic: trafficBefore.data, latency: latencyBefore.data } : null;
-  const plain = chartOf(card.key, traffic.data, latency.data);
-  const model = plain && decorated(plain, past && chartOf(card.key, past.traffic, past.latency), releases);
-  const shown = allFigures(traffic.data, latency.data, environment);
+  const earlier = useChart(card.key, past?.traffic ?? null, past?.latency ?? null);
+  const plain = useChart(card.key, traffic.data, latency.data);
+  const model = useMemo(() => plain && decorated(plain, earlier, releases), [plain, earlier, releases]);
+  const shown = useMemo(
+    () => allFigures(traffic.data, latency.data, environment),
+    [traffic.data, latency.data, environment],
+  );
   return (
     <>
       {traffic.problem && (

@@ -13,7 +13,7 @@ import {
 } from "../../charts/series";
 import { bytes, count, duration, exact, percent, rate } from "../../format/numbers";
 
-type TrafficAnswer = StepsAnswer<TrafficStep>;
+export type TrafficAnswer = StepsAnswer<TrafficStep>;
 export type LatencyAnswer = StepsAnswer<LatencyStep> & { histogram: LatencyHistogram };
 
 export interface Card {
@@ -57,7 +57,7 @@ const sum = (steps: readonly TrafficStep[], pick: (step: TrafficStep) => number)
 export function figures({ data, range }: TrafficAnswer, minutes: number): Record<Exclude<CardKey, "latency">, Figure> {
   const requests = sum(data, step => step.requests);
   const totals = totalsByClass(data);
-  const [client, server] = [totals["4xx"] ?? 0, totals["5xx"] ?? 0];
+  const [client, server] = [totals["4xx"], totals["5xx"]];
   const busiest = Math.max(0, ...data.map(step => step.requests / ((range.step_secs ?? 60) / 60)));
   const [bytesIn, bytesOut] = [sum(data, step => step.request_bytes), sum(data, step => step.response_bytes)];
   return {
