@@ -10,6 +10,7 @@ import "./ui/notes.css";
 import "./ui/table.css";
 import { App } from "./App";
 import { askSession } from "./api/session";
+import { holdStyles } from "./styles";
 import { startTheme } from "./theme/theme";
 
 function start(root: HTMLElement): void {
@@ -22,4 +23,4 @@ function start(root: HTMLElement): void {
 
 startTheme();
 const root = document.getElementById("root");
-if (root) void askSession().then(() => start(root));
+if (root) void Promise.all([askSession(), holdStyles()]).then(() => start(root));

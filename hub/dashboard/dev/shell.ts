@@ -1,7 +1,10 @@
-/** Puts the styles of the application behind the shell, which has its own: nothing of it waits for them. */
+/**
+ * Has the styles of the application only preloaded, so that the shell of `index.html` waits for none of them. The application makes
+ * them hold when it starts (`app/styles.ts`), where they stand: styles of single pages come after them.
+ */
 import type { Plugin } from "vite";
 
-const STYLES = /\s*<link rel="stylesheet"[^>]*href="[^"]*\/assets\/[^>]*>/g;
+const STYLES = /<link rel="stylesheet"([^>]*href="[^"]*\/assets\/)/g;
 
 export function shell(): Plugin {
   return {
@@ -9,10 +12,7 @@ export function shell(): Plugin {
     apply: "build",
     transformIndexHtml: {
       order: "post",
-      handler: html => {
-        const styles = html.match(STYLES) ?? [];
-        return html.replaceAll(STYLES, "").replace(/\s*<\/body>/, `${styles.join("")}\n  </body>`);
-      },
+      handler: html => html.replaceAll(STYLES, '<link rel="preload" as="style"$1'),
     },
   };
 }

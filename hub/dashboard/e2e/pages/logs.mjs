@@ -197,6 +197,24 @@ async function whyMissing({ page, subject }) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
+/** Columns are chosen, are in the address, and go along with a link. */
+async function columns({ page, subject }) {
+  const { data } = await subject.read("request-logs", { limit: "1" });
+  await page.goto(subject.page("logs"));
+  await rows(page).first().waitFor();
+  const heads = () => page.locator(".log-head [role=columnheader]").allInnerTexts();
+  assert.deepEqual(await heads(), ["Time", "Request", "Status", "Duration", "Consumer", "Size"]);
+  await page.locator(".log-tools .column-picker button").first().click();
+  await page.getByRole("checkbox", { name: "Consumer" }).uncheck();
+  await page.getByRole("checkbox", { name: "Route" }).check();
+  assert.equal(await page.getByRole("checkbox", { name: "Request" }).count(), 0, "the request itself is always there");
+  await page.keyboard.press("Escape");
+  assert.equal(param(page, "cols"), "time,request,route,status,duration,size");
+  await page.reload();
+  await rows(page).first().locator(".log-route").getByText(data[0].path, { exact: true }).waitFor();
+  assert.deepEqual(await heads(), ["Time", "Request", "Route", "Status", "Duration", "Size"]);
+}
+
 async function live({ page, subject }) {
   await page.goto(subject.page("logs"));
   await rows(page).first().waitFor();
@@ -270,6 +288,7 @@ export const tests = [
     run: hundredThousand,
     options: { limitSecs: 120 },
   },
+  { name: "request logs: columns are chosen and are in the address", run: columns },
   { name: "request logs: live tail", run: live },
   { name: "request logs: nothing found says what to do", run: none },
 ];

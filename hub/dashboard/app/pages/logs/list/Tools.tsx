@@ -1,8 +1,10 @@
 /** Above the list: whether it follows what happens, and the list as a file. */
 import type { LogRow } from "../../../api/model";
 import { exact } from "../../../format/numbers";
+import { ColumnPicker } from "../../../table/ColumnPicker";
 import { ExportMenu } from "../export/ExportMenu";
 import type { Export } from "../export/useExport";
+import { LOG_ORDER } from "./columns";
 
 interface Props {
   rows: readonly LogRow[];
@@ -27,6 +29,7 @@ export function Tools({ rows, live, setLive, exporting }: Props) {
         >
           <i aria-hidden="true" className={live ? "pulse" : undefined} /> Live
         </button>
+        <ColumnPicker order={LOG_ORDER} />
         <ExportMenu rows={rows} busy={exporting.now.state === "running"} start={exporting.start} />
       </div>
     </div>
