@@ -28,6 +28,8 @@ export type Summary = Schemas["Summary"];
 export type SparkPoint = Schemas["SparklinePoint"];
 export type Endpoint = Schemas["EndpointRow"];
 export type TrafficStep = Schemas["TrafficPoint"];
+/** What charts by status need of a step. */
+export type StatusStep = Pick<TrafficStep, "start" | "requests" | "by_status">;
 export type LatencyStep = Schemas["LatencyPoint"];
 export type LatencyHistogram = Schemas["LatencyHistogram"];
 export type HistogramBucket = Schemas["HistogramBucket"];
@@ -37,6 +39,7 @@ export type ResourceStep = Schemas["ResourcePoint"];
 export type Consumer = Schemas["ConsumerRow"];
 export type Forgotten = Schemas["Forgotten"];
 export type ValidationError = Schemas["ValidationErrorGroup"];
+export type ErrorStatus = Schemas["ErrorStatus"];
 export type ServerError = Schemas["ServerErrorGroup"];
 export type Problem = Schemas["Problem"];
 

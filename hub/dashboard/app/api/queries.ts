@@ -71,6 +71,8 @@ export const endpoints = (appId: string, scope: TrafficScope, signal: AbortSigna
   answer(hub.GET("/apps/{app_id}/endpoints", { ...table(appId, scope), signal }));
 export const validationErrors = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/validation-errors", { ...table(appId, scope), signal }));
+export const errorStatuses = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/error-statuses", { ...table(appId, scope), signal }));
 export const serverErrors = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/server-errors", { ...table(appId, scope), signal }));
 export const consumers = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
