@@ -6,6 +6,7 @@ import { useQuery } from "../../api/useQuery";
 import { decorated } from "../../charts/decorated";
 import { requestsByClass } from "../../charts/series";
 import { TimeChart } from "../../charts/TimeChart";
+import { Refusal } from "../../forms/Refusal";
 import { CompareSwitch } from "../../ui/CompareSwitch";
 import { LogsLink } from "../../ui/LogsLink";
 import { Empty, Loaded } from "../../ui/notes";
@@ -70,11 +71,7 @@ export function ErrorPanels({ scope }: { scope: Scope }) {
       <Loaded answer={causes} what="The causes of server errors" height={180}>
         {({ data, next }) => <CausesTable rows={data} truncated={next !== null} />}
       </Loaded>
-      {marking.submit.problem && (
-        <p className="field-error" role="alert">
-          {marking.submit.problem.message}
-        </p>
-      )}
+      <Refusal of={marking.submit} />
       <Loaded answer={codes} what="The errors by endpoint" height={320}>
         {rows => <CodesTable appId={appId} rows={rows} marking={marking} />}
       </Loaded>

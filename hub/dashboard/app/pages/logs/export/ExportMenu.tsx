@@ -3,6 +3,7 @@ import type { LogRow } from "../../../api/model";
 import { saveAs } from "../../../format/csv";
 import { exact } from "../../../format/numbers";
 import { DownloadIcon } from "../../../ui/icons";
+import { MenuList } from "../../../ui/Menu";
 import { Popover } from "../../../ui/Popover";
 import "./export.css";
 import { FORMATS, type Format } from "./format";
@@ -34,30 +35,14 @@ export function ExportMenu({ rows, busy, start }: Props) {
   return (
     <Popover
       title="Save requests as a file"
+      className="export-menu"
       label={
         <>
           <DownloadIcon /> Export
         </>
       }
     >
-      {close => (
-        <ul className="menu export-menu">
-          {choices.map(({ label, disabled, run }) => (
-            <li key={label}>
-              <button
-                type="button"
-                disabled={disabled}
-                onClick={() => {
-                  close();
-                  run();
-                }}
-              >
-                {label}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {close => <MenuList items={choices} close={close} />}
     </Popover>
   );
 }

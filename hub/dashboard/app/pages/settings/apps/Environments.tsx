@@ -8,7 +8,7 @@ import { useApps } from "../../../api/apps";
 import type { App, ConfiguredEnvironment } from "../../../api/model";
 import { useMay } from "../../../api/roles";
 import { forgetAnswers, useQuery } from "../../../api/useQuery";
-import { ago, dateTime, fullTime } from "../../../format/time";
+import { ago, fullTime } from "../../../format/time";
 import { Confirm } from "../../../forms/Confirm";
 import { isStale } from "../../../ui/Freshness";
 import { Link } from "../../../ui/Link";
@@ -16,6 +16,7 @@ import { Empty, Loaded } from "../../../ui/notes";
 import { useNow } from "../../../ui/useNow";
 import { pathWith } from "../../../url/location";
 import { paths } from "../../../url/scope";
+import { ActionButton, ActionHead, DateCell } from "../cells";
 import { whyNotYet } from "./environmentState";
 
 export function Environments({ app }: { app: App }) {
@@ -84,11 +85,7 @@ function Rows({ appId, rows, onDelete }: RowsProps) {
             <th className="hide-narrow">First report</th>
             <th>Last report</th>
             <th className="hide-narrow">Instances</th>
-            {isAdmin && (
-              <th>
-                <span className="visually-hidden">Action</span>
-              </th>
-            )}
+            {isAdmin && <ActionHead />}
           </tr>
         </thead>
         <tbody>
@@ -102,9 +99,7 @@ function Rows({ appId, rows, onDelete }: RowsProps) {
                   {one.env}
                 </Link>
               </td>
-              <td className="hide-narrow" title={fullTime(one.first_report_at)}>
-                {dateTime(one.first_report_at)}
-              </td>
+              <DateCell at={one.first_report_at} />
               <td title={fullTime(one.last_report_at)}>
                 <LastReport of={one} now={now} />
               </td>
@@ -148,8 +143,8 @@ function Deletion({ of: { env, deletable_at }, now, onDelete }: DeletionProps) {
       </span>
     );
   return (
-    <button type="button" className="button button-small" aria-label={`Delete ${env}…`} onClick={() => onDelete(env)}>
+    <ActionButton label={`Delete ${env}…`} run={() => onDelete(env)}>
       Delete…
-    </button>
+    </ActionButton>
   );
 }
