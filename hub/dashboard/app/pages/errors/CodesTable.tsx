@@ -9,6 +9,7 @@ import { ClientErrorMark, ServerErrorMark } from "../../ui/icons";
 import { Empty } from "../../ui/notes";
 import { location, navigate, useLocation, withParams } from "../../url/location";
 import { paths, scopedPath } from "../../url/scope";
+import "./errors.css";
 import { CODE_ORDER, codeId, consumersText, lastSeenText } from "./errorState";
 import type { Marking } from "./useMarking";
 

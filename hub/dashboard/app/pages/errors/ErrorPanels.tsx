@@ -18,7 +18,6 @@ import { CauseDrawer } from "./CauseDrawer";
 import { CausesTable } from "./CausesTable";
 import { CodeDrawer } from "./CodeDrawer";
 import { CodesTable } from "./CodesTable";
-import "./errors.css";
 import { causeId, codeId } from "./errorState";
 import { useMarking } from "./useMarking";
 
