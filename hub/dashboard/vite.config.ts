@@ -6,11 +6,12 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { budget } from "./dev/budget.ts";
 import { mockHub } from "./dev/plugin.ts";
+import { shell } from "./dev/shell.ts";
 
 export default defineConfig({
   base: "./",
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === "html" ? `/${file}` : { relative: true }) },
-  plugins: [react(), budget(), mockHub()],
+  plugins: [react(), shell(), budget(), mockHub()],
   build: {
     outDir: "dist",
     license: { fileName: "licences.md" },

@@ -30,8 +30,6 @@ const ValidationPage = lazy(() => import("./pages/ValidationPage"));
 export function App() {
   const session = useSession();
   const page = pageOf(useLocation().path);
-  useEffect(() => void askSession(), []);
-  if (session.state === "asking") return null;
   if (session.state === "unreachable") return <Unreachable reason={session.reason} />;
   if (page.name === "invitation" || page.name === "password-reset")
     return (

@@ -1,10 +1,29 @@
 /** The mock's consumers, and the fields that they send wrongly: shares of the traffic of the endpoints. */
 
-export const CALLERS = [
-  { identifier: "acme", name: "Acme Stores", group: "enterprise", share: 0.34, wrong: 0.1 },
-  { identifier: "web-shop", name: "Web shop", group: "first party", share: 0.27, wrong: 0.1 },
-  { identifier: "northwind", name: "Northwind Traders", group: "enterprise", share: 0.11, wrong: 0.55 },
-  { identifier: "<b>price-watch</b>", name: null, group: "partner", share: 0.06, wrong: 0.05 },
+interface Caller {
+  consumer_id: string;
+  /** Null once it was forgotten. */
+  identifier: string | null;
+  name: string | null;
+  group: string;
+  share: number;
+  wrong: number;
+}
+
+const caller = (
+  consumer_id: string,
+  identifier: string,
+  name: string | null,
+  group: string,
+  share: number,
+  wrong: number,
+): Caller => ({ consumer_id, identifier, name, group, share, wrong });
+
+export const CALLERS: Caller[] = [
+  caller("c0ffee0", "acme", "Acme Stores", "enterprise", 0.34, 0.1),
+  caller("c0ffee1", "web-shop", "Web shop", "first party", 0.27, 0.1),
+  caller("c0ffee2", "northwind", "Northwind Traders", "enterprise", 0.11, 0.55),
+  caller("c0ffee3", "<b>price-watch</b>", null, "partner", 0.06, 0.05),
 ];
 
 /** Which share of the requests a question is about. */
@@ -28,11 +47,11 @@ const now = () => Math.floor(Date.now() / 1000);
 export function consumers(query: URLSearchParams, endpoints: readonly Counted[]) {
   const sum = (pick: (row: Counted) => number) => endpoints.reduce((total, row) => total + pick(row), 0);
   const asked = CALLERS.filter(one => [null, one.identifier].includes(query.get("consumer")));
-  const rows = asked.map(({ identifier, name, group, share, wrong }, index) => ({
-    consumer_id: `c0ffee${index}`,
+  const rows = asked.map(({ consumer_id, identifier, name, group, share, wrong }, index) => ({
+    consumer_id,
     identifier,
-    name,
-    group,
+    name: identifier === null ? null : name,
+    group: identifier === null ? null : group,
     requests: Math.round(sum(row => row.requests) * share),
     client_errors: Math.round(sum(row => row.client_errors) * wrong),
     server_errors: Math.round(sum(row => row.server_errors) * share),
@@ -75,6 +94,9 @@ const FIELDS = [
   ["query", "<img src=x onerror=alert(1)>", "unknown variant `<script>`, expected one of `asc`, `desc`", "", 0.2],
 ] as const;
 
+const wanted = (status: number, filter: string | null) =>
+  !filter || filter === String(status) || filter === `${String(status)[0]}xx`;
+
 export function validationErrors(query: URLSearchParams, endpoints: readonly Counted[]) {
   const consumer = query.get("consumer");
   const caller = CALLERS.find(one => one.identifier === consumer);
@@ -85,6 +107,8 @@ export function validationErrors(query: URLSearchParams, endpoints: readonly Cou
       FIELDS.map(([location, field, message, code, part]) => ({
         method: row.method,
         path: row.path,
+        status: location === "query" ? 400 : 422,
+        expected: false,
         location,
         field,
         message,
@@ -98,7 +122,7 @@ export function validationErrors(query: URLSearchParams, endpoints: readonly Cou
         last_seen_at: row.last_seen_at ?? now(),
       })),
     )
-    .filter(row => row.count > 0)
+    .filter(row => row.count > 0 && wanted(row.status, query.get("status")))
     .sort((a, b) => b.count - a.count);
 }
 

@@ -1,22 +1,10 @@
-/** The mock hub: which read answers which path, and its apps, keys and session, which live as long as the dev server. */
+/** The mock hub: which read answers which path, and its keys and session, which live as long as the dev server. */
 import { administer, signedIn } from "./admin.ts";
-import { requestLogs } from "./logs.ts";
-import { list, now, READS, startedAt } from "./reads.ts";
+import { appList, apps, configured, overview, SHOP } from "./apps.ts";
+import { CALLERS } from "./callers.ts";
+import { exported, requestLogs } from "./logs.ts";
+import { now, READS, startedAt } from "./reads.ts";
 
-const SHOP = "0b6e5c1e-3a52-4f0e-9c52-6f1f0e6f7d01";
-const FRESH = "0b6e5c1e-3a52-4f0e-9c52-6f1f0e6f7d02";
-
-interface MockApp {
-  app_id: string;
-  name: string;
-  created_at: number;
-}
-
-const apps: MockApp[] = [
-  { app_id: SHOP, name: "shop", created_at: startedAt - 40 * 86_400 },
-  { app_id: "0b6e5c1e-3a52-4f0e-9c52-6f1f0e6f7d03", name: "payments-gateway", created_at: startedAt - 20 * 86_400 },
-  { app_id: FRESH, name: "fresh", created_at: startedAt - 600 },
-];
 const keys = [
   {
     id: "k1",
@@ -33,23 +21,19 @@ let isSignedIn = true;
 export interface Reply {
   status: number;
   body?: unknown;
+  /** A file instead of a body. */
+  file?: { type: string; text: string; headers: Record<string, string> };
 }
 
 const problem = (status: number, title: string, detail: string): Reply => ({
   status,
   body: { type: "mock", title, status, detail },
 });
-const reporting = (app: MockApp) => app.app_id !== FRESH && app.created_at < startedAt;
 
-function environments(app: MockApp) {
-  if (!reporting(app)) return [];
-  const env = (name: string, age: number, instances: number) => ({
-    env: name,
-    first_report_at: app.created_at,
-    last_report_at: now() - age,
-    instances,
-  });
-  return app.name === "shop" ? [env("prod", now() % 10, 3), env("staging", 640, 1)] : [env("prod", now() % 10, 2)];
+function forgotten(id: string): Reply {
+  const caller = CALLERS.find(one => one.consumer_id === id);
+  if (caller) caller.identifier = null;
+  return { status: 200, body: { request_logs: caller ? 1200 : 0, was_known: caller !== undefined } };
 }
 
 function newKey(app_id: string) {
@@ -85,6 +69,7 @@ export function reply(method: string, path: string, query: URLSearchParams, body
   if (!isSignedIn) return problem(401, "Unauthorized", "Log in first.");
   const administered = administer(method, path, body);
   if (administered) return administered;
+  if (first === "overview") return { status: 200, body: overview(query) };
   if (first !== "apps") return problem(404, "Not Found", "There is nothing here.");
   if (!appId && method === "POST") {
     const app = { app_id: crypto.randomUUID(), name: body.name ?? "", created_at: now() };
@@ -94,14 +79,7 @@ export function reply(method: string, path: string, query: URLSearchParams, body
       body: { app_id: app.app_id, client_id: crypto.randomUUID(), write_key: newKey(app.app_id).write_key },
     };
   }
-  if (!appId)
-    return {
-      status: 200,
-      body: list(
-        query,
-        apps.map(app => ({ ...app, environments: environments(app) })),
-      ),
-    };
+  if (!appId) return { status: 200, body: appList(query) };
   const app = apps.find(one => one.app_id === appId);
   if (app === undefined) return problem(404, "Not Found", "There is no such app.");
   if (what === undefined && method === "PATCH") {
@@ -118,6 +96,9 @@ export function reply(method: string, path: string, query: URLSearchParams, body
     return { status: 204 };
   }
   if (what === "keys") return { status: 200, body: { data: keys.filter(key => key.app_id === appId) } };
+  if (what === "environments") return configured(app, method, keyId);
+  if (what === "consumers" && method === "DELETE") return forgotten(keyId ?? "");
+  if (what === "request-logs" && keyId === "export") return exported(query);
   if (what === "request-logs") return { status: 200, body: requestLogs(keyId, query) };
   // `latency/heatmap` and `consumers/activity` are reads of their own.
   const read = READS[keyId === "heatmap" || keyId === "activity" ? keyId : (what ?? "")];

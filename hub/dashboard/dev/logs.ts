@@ -1,6 +1,7 @@
 /** The mock's request logs: one every few seconds of the last day, each the same whenever it is asked for. */
 import { CALLERS } from "./callers.ts";
 import { noise } from "./generate.ts";
+import type { Reply } from "./hub.ts";
 import { type MockRoute, ROUTES } from "./routes.ts";
 
 const EVERY_SECS = 3;
@@ -55,7 +56,7 @@ const urlOf = ({ route, number }: Log) =>
   (route.method === "GET" && noise("q", number) < 0.4 ? "?page=2&token=******" : "");
 
 const consumerOf = (caller: Log["caller"]) =>
-  caller && { consumer_id: caller.identifier, identifier: caller.identifier, name: caller.name, group: caller.group };
+  caller && { consumer_id: caller.consumer_id, identifier: caller.identifier, name: caller.name, group: caller.group };
 
 function rowOf(log: Log) {
   const { route, number, time_us, status, duration_ms, caller } = log;
@@ -95,7 +96,7 @@ function fits(log: Log, query: URLSearchParams): boolean {
     is("method", log.route.method) &&
     fitsPath(log.route.path, given("path")) &&
     fitsStatus(log.status, given("status")) &&
-    is("consumer", log.caller?.identifier) &&
+    is("consumer", log.caller?.identifier ?? undefined) &&
     is("trace_id", traceOf(log.number)) &&
     (min === null || log.duration_ms >= Number(min)) &&
     (max === null || log.duration_ms <= Number(max)) &&
@@ -287,6 +288,18 @@ function detailOf(log: Log) {
     spans: spansOf(log),
     spans_cut: 0,
   };
+}
+
+/** The logs as a file. */
+export function exported(query: URLSearchParams): Reply {
+  const logs = [...found(query)];
+  const isCsv = query.get("format") !== "ndjson";
+  const lines = logs.map(log =>
+    isCsv ? [idOf(log.number), log.route.method, log.route.path, log.status].join() : JSON.stringify(detailOf(log)),
+  );
+  const text = [...(isCsv ? ["id,method,path,status"] : []), ...lines, ""].join(isCsv ? "\r\n" : "\n");
+  const headers = { "x-sendry-rows": String(logs.length), "x-sendry-rows-max": "1000000" };
+  return { status: 200, file: { type: isCsv ? "text/csv" : "application/x-ndjson", text, headers } };
 }
 
 /** `part` is what follows `request-logs/` in the path. */

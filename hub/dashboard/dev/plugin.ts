@@ -18,12 +18,17 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, string>>
 async function answer(request: IncomingMessage, response: ServerResponse, next: Connect.NextFunction): Promise<void> {
   const url = new URL(request.url ?? "/", "http://localhost");
   if (!url.pathname.startsWith("/api/v1/")) return next();
-  const { status, body } = reply(
+  const { status, body, file } = reply(
     request.method ?? "GET",
     url.pathname.slice("/api/v1".length),
     url.searchParams,
     await bodyOf(request),
   );
+  if (file) {
+    response.writeHead(status, { "Content-Type": file.type, ...file.headers });
+    response.end(file.text);
+    return;
+  }
   response.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" });
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }

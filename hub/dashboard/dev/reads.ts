@@ -49,7 +49,8 @@ function traffic(query: URLSearchParams) {
   const range = rangeOf(query);
   const data = [];
   for (const start of steps(range)) {
-    const step = { start, requests: 0, by_status: {} as Record<string, number>, request_bytes: 0, response_bytes: 0 };
+    const none = { expected_by_status: {}, expected_errors: 0, request_bytes: 0, response_bytes: 0 };
+    const step = { start, requests: 0, by_status: {} as Record<string, number>, ...none };
     for (const route of routesOf(query)) {
       const counted = countStep(route, start, range.step_secs, now());
       for (const [status, all] of Object.entries(counted?.byStatus ?? {})) {
@@ -122,6 +123,19 @@ function endpoints(query: URLSearchParams) {
   return { range: { ...range, step_secs: null }, as_of: now() - (now() % 10), data, next: null };
 }
 
+function errorStatuses(query: URLSearchParams) {
+  const rows = endpoints(query).data.flatMap(({ method, path, requests, by_status, last_seen_at }) =>
+    Object.entries(by_status)
+      .filter(([status]) => status >= "400")
+      .map(([status, count]) => ({
+        ...{ method, path, status: Number(status), count, requests, expected: false },
+        ...{ consumers: Math.min(4, count), more_consumers: false },
+        ...{ last_seen_at: last_seen_at ?? startedAt, last_seen_secs: 60 },
+      })),
+  );
+  return list(query, rows);
+}
+
 function summary(query: URLSearchParams) {
   const { range, as_of, data } = traffic(query);
   const { histogram } = latency(query);
@@ -132,6 +146,7 @@ function summary(query: URLSearchParams) {
     requests: step.requests,
     client_errors: sumOf(step.by_status, "4"),
     server_errors: sumOf(step.by_status, "5"),
+    expected_errors: 0,
   });
   const { p50_ms, p95_ms, p99_ms } = histogram;
   const figures = {
@@ -271,6 +286,9 @@ export const READS: Record<string, (query: URLSearchParams) => unknown> = {
   latency,
   endpoints,
   summary,
+  "error-statuses": errorStatuses,
+  "expected-errors": () => ({ data: [] }),
+  apdex: () => ({ threshold_ms: null, endpoints: [] }),
   heatmap,
   sizes,
   activity,

@@ -17,6 +17,7 @@ import * as compare from "./pages/compare.mjs";
 import * as consumers from "./pages/consumers.mjs";
 import * as endpoint from "./pages/endpoint.mjs";
 import * as errors from "./pages/errors.mjs";
+import * as exports from "./pages/exports.mjs";
 import * as logs from "./pages/logs.mjs";
 import * as performance from "./pages/performance.mjs";
 import * as resources from "./pages/resources.mjs";
@@ -81,6 +82,7 @@ const GROUPS = [
   validation,
   consumers,
   logs,
+  exports,
   performance,
   resources,
   setup,

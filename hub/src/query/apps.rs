@@ -1,5 +1,6 @@
 //! `GET /apps` and `GET /apps/{app_id}/summary`: what there is, and how it does at a glance.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -12,17 +13,21 @@ use uuid::Uuid;
 
 use super::answer::{AppPath, EnvParams, List, One, RangeParams, ReadErrors};
 use super::asked::{Answer, Asked};
-use super::judge::Judge;
+use super::endpoints::pardoned;
+use super::judge::{Expected, Judge};
 use super::range::TimeRange;
 use super::state::Query;
-use super::statistics::{Percentiles, Satisfaction, errors};
+use super::statistics::{Pardoned, Percentiles, Satisfaction, errors};
 use super::steps::{self, ChosenSteps};
 use crate::auth::{Caller, Role};
+use crate::clock::UnixSecs;
 use crate::http::extract::Params;
 use crate::http::problem::Problem;
 use crate::store::StoreError;
 use crate::store::metadata::App;
-use crate::store::traffic::{EndpointTotals, Filter, Freshness, Scope, Steps, Totals, TrafficBucket};
+use crate::store::traffic::{
+    EndpointTotals, Filter, Freshness, Scope, StatusStep, Steps, Totals, TrafficBucket,
+};
 
 /// Points of a sparkline: one for each half hour of a day.
 const SPARKLINE_POINTS: i64 = 48;
@@ -73,6 +78,8 @@ pub struct SparklinePoint {
     pub requests: u64,
     pub client_errors: u64,
     pub server_errors: u64,
+    /// How many of them were marked as expected.
+    pub expected_errors: u64,
 }
 
 /// The apps that one may see, with their environments, by name.
@@ -140,11 +147,12 @@ impl Query {
         judge: &Judge,
     ) -> Result<Summary, StoreError> {
         let filter = Filter::default();
+        let expected = self.expected_steps(scope, steps, &filter, (judge, Expected::All)).await?;
         let (endpoints, buckets) = try_join!(
             self.traffic.endpoints(scope, steps.window(), &filter),
             self.traffic.traffic(scope, steps, &filter)
         )?;
-        Ok(summarize(&endpoints, judge, filter.duration_scale(), &buckets))
+        Ok(summarize(&endpoints, judge, &expected, &buckets))
     }
 }
 
@@ -165,16 +173,26 @@ fn merged(endpoints: &[EndpointTotals]) -> Totals {
 fn summarize(
     endpoints: &[EndpointTotals],
     judge: &Judge,
-    scale: Scale,
+    expected: &[StatusStep],
     buckets: &[TrafficBucket],
 ) -> Summary {
     let (totals, mut satisfaction, mut expected_errors) = (merged(endpoints), Satisfaction::default(), 0);
+    let (pardoned, none, scale) = (pardoned(expected), Pardoned::default(), Scale::DURATION);
     for EndpointTotals { route, totals, .. } in endpoints {
-        satisfaction.add(totals, scale, judge.threshold_ms(&route.method, &route.path));
+        let threshold_ms = judge.threshold_ms(&route.method, &route.path);
+        satisfaction.add(totals, pardoned.get(route).unwrap_or(&none), scale, threshold_ms);
         expected_errors += judge.expected_errors(&route.method, &route.path, &totals.by_status);
     }
     let (client_errors, server_errors) = errors(&totals.by_status);
     let percentiles = Percentiles::of(&totals.durations, scale, totals.duration_max_us);
+    let mut expected_by_step: HashMap<UnixSecs, u64> = HashMap::new();
+    for step in expected {
+        *expected_by_step.entry(step.start).or_default() += step.requests;
+    }
+    let point = |bucket: &TrafficBucket| {
+        let expected_errors = expected_by_step.get(&bucket.start).copied().unwrap_or(0);
+        sparkline_point(bucket, expected_errors)
+    };
     Summary {
         requests: totals.requests,
         client_errors,
@@ -186,12 +204,12 @@ fn summarize(
         p99_ms: percentiles.p99_ms,
         request_bytes: totals.request_bytes,
         response_bytes: totals.response_bytes,
-        sparkline: buckets.iter().map(sparkline_point).collect(),
+        sparkline: buckets.iter().map(point).collect(),
     }
 }
 
-fn sparkline_point(bucket: &TrafficBucket) -> SparklinePoint {
+fn sparkline_point(bucket: &TrafficBucket, expected_errors: u64) -> SparklinePoint {
     let (client_errors, server_errors) = errors(&bucket.by_status);
     let requests = bucket.by_status.iter().map(|(_, count)| count).sum();
-    SparklinePoint { start: bucket.start, requests, client_errors, server_errors }
+    SparklinePoint { start: bucket.start, requests, client_errors, server_errors, expected_errors }
 }

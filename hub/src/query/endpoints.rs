@@ -1,16 +1,16 @@
 //! `GET /apps/{app_id}/endpoints`: the endpoint table, routes never called included.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{AppPath, EnvParams, FilterParams, List, PageParams, RangeParams, ReadErrors};
 use super::asked::{Answer, Asked};
-use super::judge::Judge;
+use super::judge::{Expected, Judge};
 use super::page::Page;
-use super::statistics::{Percentiles, apdex, errors, max_ms, mean_ms};
-use crate::store::traffic::{EndpointTotals, Filter};
+use super::statistics::{Pardoned, Percentiles, apdex, errors, max_ms, mean_ms};
+use crate::store::traffic::{EndpointTotals, Filter, RouteKey, StatusStep, Steps};
 
 /// One endpoint: a method and a path template. Percentiles are null where there were no requests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -56,11 +56,28 @@ pub struct EndpointRow {
     responses((status = 200, description = "The answer", body = List<EndpointRow>), ReadErrors)
 )]
 pub async fn endpoints(asked: Asked, page: Page) -> Answer<List<EndpointRow>> {
-    let totals = asked.query.traffic.endpoints(&asked.scope, asked.range.window, &asked.filter).await?;
+    let Asked { query, scope, range, filter } = &asked;
+    let judge = query.judge(scope.app_id).await?;
+    let whole = Steps { bounds: vec![range.window.from, range.window.to] };
+    let expected = query.expected_steps(scope, &whole, filter, (&judge, Expected::ServerErrors)).await?;
+    let totals = query.traffic.endpoints(scope, range.window, filter).await?;
     let (totals, next) = page.of(totals, key);
-    let judge = asked.query.judge(asked.scope.app_id).await?;
-    let data = totals.into_iter().map(|totals| row(totals, &asked.filter, &judge)).collect();
+    let mut pardoned = pardoned(&expected);
+    let row = |totals: EndpointTotals| {
+        let pardoned = pardoned.remove(&totals.route).unwrap_or_default();
+        row(totals, &pardoned, filter, &judge)
+    };
+    let data = totals.into_iter().map(row).collect();
     asked.page((data, next)).await
+}
+
+/// The server errors that are expected of each endpoint.
+pub(super) fn pardoned(expected: &[StatusStep]) -> HashMap<RouteKey, Pardoned> {
+    let mut pardoned: HashMap<RouteKey, Pardoned> = HashMap::new();
+    for step in expected.iter().filter(|step| step.of.status / 100 == 5) {
+        pardoned.entry(step.of.route.clone()).or_default().add(step.requests, &step.durations);
+    }
+    pardoned
 }
 
 /// By what the table rises: a NUL sorts before everything that a path holds.
@@ -68,7 +85,7 @@ fn key(endpoint: &EndpointTotals) -> String {
     format!("{}\0{}", endpoint.route.path, endpoint.route.method)
 }
 
-fn row(endpoint: EndpointTotals, filter: &Filter, judge: &Judge) -> EndpointRow {
+fn row(endpoint: EndpointTotals, pardoned: &Pardoned, filter: &Filter, judge: &Judge) -> EndpointRow {
     let totals = endpoint.totals;
     let scale = filter.duration_scale();
     let percentiles = Percentiles::of(&totals.durations, scale, totals.duration_max_us);
@@ -93,7 +110,7 @@ fn row(endpoint: EndpointTotals, filter: &Filter, judge: &Judge) -> EndpointRow 
         mean_ms: mean_ms(totals.duration_sum_us, timed),
         max_ms: max_ms(totals.duration_max_us, timed),
         total_ms: totals.duration_sum_us as f64 / 1_000.0,
-        apdex: apdex(&totals, scale, threshold_ms),
+        apdex: apdex(&totals, pardoned, scale, threshold_ms),
         request_bytes: totals.request_bytes,
         response_bytes: totals.response_bytes,
         first_seen_at: endpoint.first_seen_at,

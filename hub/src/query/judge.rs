@@ -6,7 +6,7 @@ use super::state::Query;
 use super::statistics::APDEX_THRESHOLD_MS;
 use crate::queue::AppId;
 use crate::store::StoreError;
-use crate::store::traffic::Filter;
+use crate::store::traffic::{Filter, RouteKey, RouteStatus, Scope, StatusStep, Steps};
 
 type Endpoint = (String, String);
 
@@ -49,7 +49,43 @@ impl Judge {
     }
 }
 
+/// Which of the expected errors a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    All,
+    /// Those with 5xx: the others never count against Apdex.
+    ServerErrors,
+}
+
+impl Judge {
+    fn expected(&self, which: Expected) -> Vec<RouteStatus> {
+        let asked = |(_, status): &&(Endpoint, u16)| which == Expected::All || status / 100 == 5;
+        let named = |((method, path), status): &(Endpoint, u16)| RouteStatus {
+            route: RouteKey { method: method.clone(), path: path.clone() },
+            status: *status,
+        };
+        self.expected.iter().filter(asked).map(named).collect()
+    }
+}
+
 impl Query {
+    /// What the expected errors have in each step. Without marks nothing is asked.
+    ///
+    /// It is asked for before the counts that it is a part of, so that it is never more than these.
+    pub(super) async fn expected_steps(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+        (judge, which): (&Judge, Expected),
+    ) -> Result<Vec<StatusStep>, StoreError> {
+        let wanted = judge.expected(which);
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.traffic.status_steps(scope, steps, filter, &wanted).await
+    }
+
     pub(super) async fn judge(&self, app_id: AppId) -> Result<Judge, StoreError> {
         let mut judge = Judge::default();
         for threshold in self.metadata.apdex_thresholds(app_id).await? {

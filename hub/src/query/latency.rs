@@ -1,5 +1,7 @@
 //! `GET /apps/{app_id}/latency`: percentiles over time and the merged histogram of the range.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use sendry_sdk::protocol::{Histogram, Scale};
 use serde::{Deserialize, Serialize};
@@ -7,8 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{AppPath, EnvParams, FilterParams, Range, RangeParams, ReadErrors, StepParams};
 use super::asked::{Answer, Asked};
-use super::statistics::{Percentiles, apdex, max_ms, mean_ms, round};
+use super::judge::Expected;
+use super::statistics::{Pardoned, Percentiles, apdex, max_ms, mean_ms, round};
 use super::steps;
+use crate::clock::UnixSecs;
 use crate::http::extract::Params;
 use crate::http::problem::Problem;
 use crate::store::traffic::{LatencyBucket, Totals};
@@ -105,10 +109,24 @@ pub async fn latency(
 ) -> Answer<LatencyAnswer> {
     let measure = measure.parse()?;
     let steps = steps::choose(&asked.range, step.step.as_deref())?;
+    let judge = asked.query.judge(asked.scope.app_id).await?;
+    let question = (&judge, Expected::ServerErrors);
+    let expected = asked.query.expected_steps(&asked.scope, &steps.steps, &asked.filter, question).await?;
+    let mut pardoned: HashMap<UnixSecs, Pardoned> = HashMap::new();
+    for step in &expected {
+        pardoned.entry(step.start).or_default().add(step.requests, &step.durations);
+    }
     let buckets = asked.query.traffic.latency(&asked.scope, &steps.steps, &asked.filter).await?;
     let scale = asked.filter.duration_scale();
-    let threshold_ms = asked.query.judge(asked.scope.app_id).await?.threshold_of(&asked.filter);
-    let times = buckets.into_iter().map(|bucket| Times::of(bucket, measure, scale, threshold_ms));
+    let threshold_ms = judge.threshold_of(&asked.filter);
+    let times = buckets.into_iter().map(|bucket| match measure {
+        Measure::Headers => Times::of_headers(bucket),
+        Measure::Duration => {
+            let pardoned = pardoned.remove(&bucket.start).unwrap_or_default();
+            let apdex = apdex_of(&bucket, &pardoned, scale, threshold_ms);
+            Times::of_durations(bucket, apdex)
+        }
+    });
     let times: Vec<Times> = times.collect();
     let known = times.iter().filter(|times| !times.histogram.is_empty());
     Ok(Json(LatencyAnswer {
@@ -133,13 +151,13 @@ impl MeasureParams {
     }
 }
 
-fn apdex_of(bucket: &LatencyBucket, scale: Scale, threshold_ms: u32) -> Option<f64> {
+fn apdex_of(bucket: &LatencyBucket, pardoned: &Pardoned, scale: Scale, threshold_ms: u32) -> Option<f64> {
     let totals = Totals {
         apdex_durations: bucket.apdex_durations.clone(),
         by_status: vec![(500, bucket.server_errors)],
         ..Totals::default()
     };
-    apdex(&totals, scale, threshold_ms)
+    apdex(&totals, pardoned, scale, threshold_ms)
 }
 
 /// The times of one step, of the measure that was asked for. Sum and maximum are known of durations only.
@@ -153,17 +171,17 @@ struct Times {
 }
 
 impl Times {
-    fn of(bucket: LatencyBucket, measure: Measure, scale: Scale, threshold_ms: u32) -> Self {
-        let start = bucket.start;
-        match measure {
-            Measure::Headers => Self { start, histogram: bucket.headers, ..Self::default() },
-            Measure::Duration => Self {
-                start,
-                apdex: apdex_of(&bucket, scale, threshold_ms),
-                histogram: bucket.durations,
-                sum_us: Some(bucket.duration_sum_us),
-                max_us: bucket.duration_max_us,
-            },
+    fn of_headers(bucket: LatencyBucket) -> Self {
+        Self { start: bucket.start, histogram: bucket.headers, ..Self::default() }
+    }
+
+    fn of_durations(bucket: LatencyBucket, apdex: Option<f64>) -> Self {
+        Self {
+            start: bucket.start,
+            apdex,
+            histogram: bucket.durations,
+            sum_us: Some(bucket.duration_sum_us),
+            max_us: bucket.duration_max_us,
         }
     }
 

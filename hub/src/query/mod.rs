@@ -13,6 +13,7 @@ mod asked;
 pub mod consumers;
 pub mod endpoints;
 pub mod error_group;
+pub mod error_statuses;
 pub mod errors;
 mod filter;
 pub mod forget;
@@ -81,6 +82,7 @@ fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(instances::losses))
         .routes(routes!(errors::validation_errors))
         .routes(routes!(errors::server_errors))
+        .routes(routes!(error_statuses::error_statuses))
         .routes(routes!(consumers::consumers))
         .routes(routes!(forget::forget_consumer))
         .routes(routes!(groups::activity))

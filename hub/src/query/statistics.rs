@@ -43,6 +43,20 @@ pub fn max_ms(max_us: u64, count: u64) -> Option<f64> {
     (count > 0).then(|| max_us as f64 / 1_000.0)
 }
 
+/// Requests with 5xx that are expected: Apdex judges them by how long they took, as any other answer.
+#[derive(Debug, Clone, Default)]
+pub struct Pardoned {
+    requests: u64,
+    durations: Histogram,
+}
+
+impl Pardoned {
+    pub fn add(&mut self, requests: u64, durations: &Histogram) {
+        self.requests = self.requests.saturating_add(requests);
+        self.durations.merge(durations);
+    }
+}
+
 /// Requests as Apdex counts them. Sums of several endpoints may have a threshold each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Satisfaction {
@@ -52,15 +66,18 @@ pub struct Satisfaction {
 }
 
 impl Satisfaction {
-    /// Adds requests that satisfy up to a threshold. 5xx count as frustrated, whatever they lasted; requests aborted by the
-    /// client are left out.
-    pub fn add(&mut self, totals: &Totals, scale: Scale, threshold_ms: u32) {
+    /// Adds requests that satisfy up to a threshold. 5xx count as frustrated, whatever they lasted, but for those of them that
+    /// are pardoned; requests aborted by the client are left out.
+    pub fn add(&mut self, totals: &Totals, pardoned: &Pardoned, scale: Scale, threshold_ms: u32) {
         let (_, server_errors) = errors(&totals.by_status);
         let secs = f64::from(threshold_ms) / 1_000.0;
-        let satisfied = totals.apdex_durations.count_at_most(scale, secs);
-        self.satisfied += satisfied;
-        self.tolerated += totals.apdex_durations.count_at_most(scale, 4.0 * secs) - satisfied;
-        self.all += totals.apdex_durations.count() + server_errors;
+        for durations in [&totals.apdex_durations, &pardoned.durations] {
+            let satisfied = durations.count_at_most(scale, secs);
+            self.satisfied += satisfied;
+            self.tolerated += durations.count_at_most(scale, 4.0 * secs) - satisfied;
+            self.all += durations.count();
+        }
+        self.all += server_errors.saturating_sub(pardoned.requests);
     }
 
     /// (satisfied + tolerated / 2) / all; none where no request counts.
@@ -71,9 +88,9 @@ impl Satisfaction {
 }
 
 /// The Apdex of requests that share a threshold.
-pub fn apdex(totals: &Totals, scale: Scale, threshold_ms: u32) -> Option<f64> {
+pub fn apdex(totals: &Totals, pardoned: &Pardoned, scale: Scale, threshold_ms: u32) -> Option<f64> {
     let mut satisfaction = Satisfaction::default();
-    satisfaction.add(totals, scale, threshold_ms);
+    satisfaction.add(totals, pardoned, scale, threshold_ms);
     satisfaction.apdex()
 }
 
@@ -131,19 +148,33 @@ mod tests {
     fn apdex_counts_server_errors_as_frustrated_and_leaves_aborts_out() {
         let mut totals = Totals { apdex_durations: durations(&[10, 400, 1_000, 5_000]), ..Totals::default() };
         totals.by_status = vec![(200, 4), (499, 7), (500, 1)];
-        assert_eq!(apdex(&totals, Scale::DURATION, 500), Some(0.5));
-        assert_eq!(apdex(&Totals::default(), Scale::DURATION, 500), None);
+        let none = Pardoned::default();
+        assert_eq!(apdex(&totals, &none, Scale::DURATION, 500), Some(0.5));
+        assert_eq!(apdex(&Totals::default(), &none, Scale::DURATION, 500), None);
+    }
+
+    #[test]
+    fn apdex_judges_an_expected_server_error_by_its_duration() {
+        let mut totals = Totals { apdex_durations: durations(&[10, 10]), ..Totals::default() };
+        totals.by_status = vec![(200, 2), (500, 1), (503, 2)];
+        let apdex = |pardoned: &Pardoned| apdex(&totals, pardoned, Scale::DURATION, 500);
+        assert_eq!(apdex(&Pardoned::default()), Some(0.4));
+        let mut pardoned = Pardoned::default();
+        pardoned.add(1, &durations(&[100]));
+        assert_eq!(apdex(&pardoned), Some(0.6));
+        pardoned.add(1, &durations(&[5_000]));
+        assert_eq!(apdex(&pardoned), Some(0.6));
     }
 
     #[test]
     fn apdex_of_several_endpoints_counts_each_with_its_own_threshold() {
         let one = Totals { apdex_durations: durations(&[100, 100]), ..Totals::default() };
-        let mut all = Satisfaction::default();
-        all.add(&one, Scale::DURATION, 10);
+        let (mut all, none) = (Satisfaction::default(), Pardoned::default());
+        all.add(&one, &none, Scale::DURATION, 10);
         assert_eq!(all.apdex(), Some(0.0));
-        all.add(&one, Scale::DURATION, 50);
+        all.add(&one, &none, Scale::DURATION, 50);
         assert_eq!(all.apdex(), Some(0.25));
-        all.add(&one, Scale::DURATION, 500);
+        all.add(&one, &none, Scale::DURATION, 500);
         assert_eq!(all.apdex(), Some(0.5));
     }
 

@@ -51,6 +51,13 @@ export const revokeToken = (token_id: string) =>
 export const renameApp = (app_id: string, name: string) =>
   answer(hub.PATCH("/apps/{app_id}", { ...own(app_id), body: { name } }));
 export const deleteApp = (app_id: string) => answer(hub.DELETE("/apps/{app_id}", own(app_id)));
+export const environments = (app_id: string, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/environments", { ...own(app_id), signal }));
+export const deleteEnvironment = (app_id: string, env: string) =>
+  answer(hub.DELETE("/apps/{app_id}/environments/{env}", { params: { path: { app_id, env } } }));
+
+export const forgetConsumer = (app_id: string, consumer_id: string) =>
+  answer(hub.DELETE("/apps/{app_id}/consumers/{consumer_id}", { params: { path: { app_id, consumer_id } } }));
 
 export const apdex = (app_id: string, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/apdex", { ...own(app_id), signal }));

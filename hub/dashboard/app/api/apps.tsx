@@ -18,7 +18,7 @@ export function useApps(): AppsAnswer {
 }
 
 /** The environments, all of which have reported, the newest report first. */
-export function environmentsOf(app: App): AppEnvironment[] {
+export function environmentsOf(app: Pick<App, "environments">): AppEnvironment[] {
   return app.environments.toSorted((a, b) => b.last_report_at - a.last_report_at);
 }
 

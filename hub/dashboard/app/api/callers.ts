@@ -24,8 +24,8 @@ export function callersOf(rows: readonly Caller[], total: number): Callers {
   return { rows: shown, rest: Math.max(0, total - named) };
 }
 
-type Group = Pick<ValidationError, "method" | "path" | "location" | "field" | "message" | "code" | "count">;
-const KEYS = ["method", "path", "location", "field", "message", "code"] as const;
+const KEYS = ["method", "path", "status", "location", "field", "message", "code"] as const;
+type Group = Pick<ValidationError, (typeof KEYS)[number] | "count">;
 export const isSame = (a: Group, b: Group) => KEYS.every(key => a[key] === b[key]);
 
 /** Who sent a field that was found invalid: the hub is asked about each caller whose requests the endpoint refused. */
@@ -35,8 +35,8 @@ export async function callersOfField(
   group: Group,
   signal: AbortSignal,
 ): Promise<Callers> {
-  const endpoint = { ...scope, method: group.method, path: group.path };
-  const refused = await queries.consumers(appId, { ...endpoint, status: "4xx" }, signal);
+  const endpoint = { ...scope, method: group.method, path: group.path, status: String(group.status) };
+  const refused = await queries.consumers(appId, endpoint, signal);
   const known = refused.data.flatMap(one => (one.identifier === null ? [] : [{ ...one, identifier: one.identifier }]));
   const asked = known.slice(0, CALLERS_ASKED).map(async ({ identifier, name, group: team }) => {
     const { data } = await queries.validationErrors(appId, { ...endpoint, consumer: identifier }, signal);

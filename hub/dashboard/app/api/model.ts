@@ -19,12 +19,17 @@ export type Token = Schemas["TokenRow"];
 export type SessionRow = Schemas["SessionRow"];
 export type AuditEntry = Schemas["AuditRow"];
 export type App = Schemas["AppRow"];
+export type AppOverview = Schemas["AppOverview"];
+export type AppFigures = Schemas["AppFigures"];
 export type AppEnvironment = Schemas["EnvironmentRow"];
+export type ConfiguredEnvironment = Schemas["ConfiguredEnvironment"];
 export type AppKey = Schemas["Key"];
 export type Summary = Schemas["Summary"];
 export type SparkPoint = Schemas["SparklinePoint"];
 export type Endpoint = Schemas["EndpointRow"];
 export type TrafficStep = Schemas["TrafficPoint"];
+/** What charts by status need of a step. */
+export type StatusStep = Pick<TrafficStep, "start" | "requests" | "by_status">;
 export type LatencyStep = Schemas["LatencyPoint"];
 export type LatencyHistogram = Schemas["LatencyHistogram"];
 export type HistogramBucket = Schemas["HistogramBucket"];
@@ -32,7 +37,9 @@ export type Instance = Schemas["Instance"];
 export type Loss = Schemas["LossEntry"];
 export type ResourceStep = Schemas["ResourcePoint"];
 export type Consumer = Schemas["ConsumerRow"];
+export type Forgotten = Schemas["Forgotten"];
 export type ValidationError = Schemas["ValidationErrorGroup"];
+export type ErrorStatus = Schemas["ErrorStatus"];
 export type ServerError = Schemas["ServerErrorGroup"];
 export type Problem = Schemas["Problem"];
 

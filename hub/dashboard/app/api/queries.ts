@@ -1,15 +1,30 @@
 /** The questions that the dashboard asks, one function each. */
 import { TIME_ZONE } from "../format/time";
 import { answer, hub } from "./client";
-import type { TrafficScope } from "./model";
+import type { AppOverview, TrafficScope } from "./model";
 
 /** More rows than this are beyond what a table is for; the table says so when there are more. */
 const ROWS_MAX = 5000;
+/** Apps that one answer is about: the hub looks at every one of them before it answers. */
+const OVERVIEW_PAGE = 100;
 const tz = TIME_ZONE;
 
 const of = (app_id: string, query: TrafficScope) => ({ params: { path: { app_id }, query: { ...query, tz } } });
 
 export const apps = (signal: AbortSignal) => answer(hub.GET("/apps", { signal }));
+
+/** How all apps do, one page of the hub's list after the other; `env` where an app has it. */
+export async function overview(scope: { from: string; to: string; env?: string }, signal: AbortSignal) {
+  const data: AppOverview[] = [];
+  for (let next: string | undefined; ; ) {
+    const query = { ...scope, tz, limit: OVERVIEW_PAGE, ...(next !== undefined && { next }) };
+    const page = await answer(hub.GET("/overview", { params: { query }, signal }));
+    data.push(...page.data);
+    if (page.next === null || page.next === undefined) return { range: page.range, data };
+    next = page.next;
+  }
+}
+
 export const summary = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/summary", { ...of(appId, scope), signal }));
 export const traffic = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
@@ -56,6 +71,8 @@ export const endpoints = (appId: string, scope: TrafficScope, signal: AbortSigna
   answer(hub.GET("/apps/{app_id}/endpoints", { ...table(appId, scope), signal }));
 export const validationErrors = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/validation-errors", { ...table(appId, scope), signal }));
+export const errorStatuses = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
+  answer(hub.GET("/apps/{app_id}/error-statuses", { ...table(appId, scope), signal }));
 export const serverErrors = (appId: string, scope: TrafficScope, signal: AbortSignal) =>
   answer(hub.GET("/apps/{app_id}/server-errors", { ...table(appId, scope), signal }));
 export const consumers = (appId: string, scope: TrafficScope, signal: AbortSignal) =>

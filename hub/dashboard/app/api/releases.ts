@@ -1,5 +1,4 @@
 /** When which version of the app began: the markers of the charts. */
-
 import type { Marker } from "../charts/model";
 import type { Scope } from "../url/useScope";
 import type { Instance } from "./model";

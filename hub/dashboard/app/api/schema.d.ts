@@ -86,8 +86,8 @@ export interface paths {
         post?: never;
         /**
          * Deletes an app with its keys, tokens, invitations, roles, settings and the identities of its consumers.
-         * @description Nothing is accepted for it any more. Its counts stay in the traffic store, where nobody can ask for them, until their
-         *     retention is over.
+         * @description Nothing is accepted for it any more, and nobody can ask for what is stored of it: counts, errors, request logs, instances. That is
+         *     erased in the background, and once more after 65 minutes, when nothing of it can be under way.
          */
         delete: operations["delete_app"];
         options?: never;
@@ -251,6 +251,23 @@ export interface paths {
         };
         /** One group of errors over time, whom it hit, and with which versions of the app it was seen. */
         get: operations["error_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/error-statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often each endpoint answered each status of failure, and whom; the most frequent first. */
+        get: operations["error_statuses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1026,6 +1043,16 @@ export interface components {
              */
             threshold_ms: number | null;
         };
+        /** @description Until when requests satisfy. */
+        ApdexInput: {
+            /** @description Of single endpoints, which come before the app's. */
+            endpoints?: components["schemas"]["EndpointApdex"][];
+            /**
+             * Format: int32
+             * @description Of the app as a whole, 1 to 600000; null: 500, as it is when nobody sets it.
+             */
+            threshold_ms?: number | null;
+        };
         /** @description What becomes of an app. */
         AppChange: {
             /** @description 1 to 100 characters. */
@@ -1382,6 +1409,43 @@ export interface components {
              */
             start: number;
         };
+        /** @description One status of failure of one endpoint. */
+        ErrorStatus: {
+            /**
+             * Format: int64
+             * @description How many different consumers got it, of those that have a name.
+             */
+            consumers: number;
+            /** Format: int64 */
+            count: number;
+            /** @description Whether this status was marked as expected of the endpoint. */
+            expected: boolean;
+            /**
+             * Format: int64
+             * @description The beginning of the last minute that has it; of the half hour where that is longer ago than about a day, or of the day where
+             *     no half hours are stored.
+             */
+            last_seen_at: number;
+            /**
+             * Format: int64
+             * @description How long that minute, half hour or day lasts, in seconds.
+             */
+            last_seen_secs: number;
+            method: string;
+            /** @description Whether there may be more of them: instances told of some that were too many for a report as one, which is not counted. */
+            more_consumers: boolean;
+            path: string;
+            /**
+             * Format: int64
+             * @description All requests of the endpoint, whatever they were answered with.
+             */
+            requests: number;
+            /**
+             * Format: int32
+             * @description 4xx or 5xx.
+             */
+            status: number;
+        };
         /**
          * @description How grave an event is.
          * @enum {string}
@@ -1430,6 +1494,15 @@ export interface components {
              * @description The app on which the role is held; null: on the whole hub.
              */
             app_id: string | null;
+            role: components["schemas"]["Role"];
+        };
+        /** @description A role and where it is held. */
+        GrantInput: {
+            /**
+             * Format: uuid
+             * @description The app on which the role is held; null: on the whole hub.
+             */
+            app_id?: string | null;
             role: components["schemas"]["Role"];
         };
         /** @description Requests by duration and time. Steps without requests are left out. */
@@ -1902,6 +1975,53 @@ export interface components {
             range: components["schemas"]["Range"];
         };
         /** @description A list over a range. */
+        List_ErrorStatus: {
+            /**
+             * Format: int64
+             * @description When the newest stored report of the environment was accepted; null when there is none.
+             */
+            as_of: number | null;
+            data: {
+                /**
+                 * Format: int64
+                 * @description How many different consumers got it, of those that have a name.
+                 */
+                consumers: number;
+                /** Format: int64 */
+                count: number;
+                /** @description Whether this status was marked as expected of the endpoint. */
+                expected: boolean;
+                /**
+                 * Format: int64
+                 * @description The beginning of the last minute that has it; of the half hour where that is longer ago than about a day, or of the day where
+                 *     no half hours are stored.
+                 */
+                last_seen_at: number;
+                /**
+                 * Format: int64
+                 * @description How long that minute, half hour or day lasts, in seconds.
+                 */
+                last_seen_secs: number;
+                method: string;
+                /** @description Whether there may be more of them: instances told of some that were too many for a report as one, which is not counted. */
+                more_consumers: boolean;
+                path: string;
+                /**
+                 * Format: int64
+                 * @description All requests of the endpoint, whatever they were answered with.
+                 */
+                requests: number;
+                /**
+                 * Format: int32
+                 * @description 4xx or 5xx.
+                 */
+                status: number;
+            }[];
+            /** @description Where the next page begins, for the parameter `next`; null on the last page. */
+            next: string | null;
+            range: components["schemas"]["Range"];
+        };
+        /** @description A list over a range. */
         List_Instance: {
             /**
              * Format: int64
@@ -2090,6 +2210,15 @@ export interface components {
                 by_status: {
                     [key: string]: number;
                 };
+                /** @description These by status, as in `by_status`, which they are a part of. */
+                expected_by_status: {
+                    [key: string]: number;
+                };
+                /**
+                 * Format: int64
+                 * @description How many of them were errors that are marked as expected of their endpoint.
+                 */
+                expected_errors: number;
                 /** Format: int64 */
                 request_bytes: number;
                 /** Format: int64 */
@@ -2452,13 +2581,13 @@ export interface components {
              * Format: uuid
              * @description The app on which the role is held; left out or null: on the whole hub.
              */
-            app_id: string | null;
+            app_id?: string | null;
             email: string;
             /**
              * Format: int64
              * @description Hours for which the link works, 1 to 720. 168 when left out or null.
              */
-            expires_in_hours: number | null;
+            expires_in_hours?: number | null;
             role: components["schemas"]["Role"];
         };
         /** @description A view to be kept. */
@@ -2467,11 +2596,11 @@ export interface components {
              * Format: uuid
              * @description The app that it shows; left out or null: a page that is about none.
              */
-            app_id: string | null;
+            app_id?: string | null;
             /** @description 1 to 100 characters. */
             name: string;
             /** @description Whether all who may see the app see the view: needs an editor of the app. False when left out. */
-            shared: boolean;
+            shared?: boolean;
             /** @description Path and query below the address of the dashboard, beginning with `/`. */
             url: string;
         };
@@ -3040,6 +3169,11 @@ export interface components {
         SparklinePoint: {
             /** Format: int64 */
             client_errors: number;
+            /**
+             * Format: int64
+             * @description How many of them were marked as expected.
+             */
+            expected_errors: number;
             /** Format: int64 */
             requests: number;
             /** Format: int64 */
@@ -3186,15 +3320,15 @@ export interface components {
              * Format: uuid
              * @description The app that it is for; left out or null: the whole hub.
              */
-            app_id: string | null;
+            app_id?: string | null;
             /**
              * Format: int64
              * @description Days after which it ends, 1 to 3650; left out or null: never.
              */
-            expires_in_days: number | null;
+            expires_in_days?: number | null;
             /** @description What it is for: 1 to 100 characters. */
             name: string;
-            role: components["schemas"]["Role"] | null;
+            role?: components["schemas"]["Role"] | null;
         };
         /** @description A token without its secret. */
         TokenRow: {
@@ -3265,6 +3399,15 @@ export interface components {
             by_status: {
                 [key: string]: number;
             };
+            /** @description These by status, as in `by_status`, which they are a part of. */
+            expected_by_status: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description How many of them were errors that are marked as expected of their endpoint.
+             */
+            expected_errors: number;
             /** Format: int64 */
             request_bytes: number;
             /** Format: int64 */
@@ -3288,7 +3431,7 @@ export interface components {
              * @description All roles that are held from now on, at most one a scope.
              * @default null
              */
-            grants: components["schemas"]["Grant"][] | null;
+            grants: components["schemas"]["GrantInput"][] | null;
         };
         /** @description A user. */
         UserRow: {
@@ -4221,7 +4364,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Apdex"];
+                "application/json": components["schemas"]["ApdexInput"];
             };
         };
         responses: {
@@ -4945,6 +5088,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_ErrorGroup"];
+                };
+            };
+            /** @description A parameter cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token and no session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot be reached now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    error_statuses: {
+        parameters: {
+            query: {
+                /** @description The environment. */
+                env: string;
+                /** @description First moment, included: RFC 3339 or Unix seconds. */
+                from?: string;
+                /** @description Last moment, excluded: RFC 3339 or Unix seconds. */
+                to?: string;
+                /** @description IANA time zone; aligns steps of an hour and more. UTC when absent. */
+                tz?: string;
+                /** @description The method, in upper case. */
+                method?: string;
+                /** @description A path template, with `*` for any characters. */
+                path?: string;
+                /** @description Statuses (`404`) and classes of them (`4xx`), several with commas between. */
+                status?: string;
+                /** @description The identifier of a consumer. */
+                consumer?: string;
+                /** @description Entries per page, at most 10,000. 1,000 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                next?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The public id of the app. */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ErrorStatus"];
                 };
             };
             /** @description A parameter cannot be understood. */

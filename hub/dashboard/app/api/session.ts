@@ -1,4 +1,4 @@
-/** Who is logged in. Asked once at the start; lost whenever the hub answers 401. */
+/** Who is logged in: nobody until it was asked, once, at the start; lost whenever the hub answers 401. */
 import { useSyncExternalStore } from "react";
 import * as admin from "./admin";
 import { whenSignedOut } from "./client";
@@ -7,14 +7,13 @@ import * as queries from "./queries";
 import { forgetAnswers } from "./useQuery";
 
 export type SessionState =
-  | { state: "asking" }
   | { state: "unreachable"; reason: string }
   | { state: "out"; setupRequired: boolean; expired: boolean; ways: LogInWays }
   | { state: "in"; user: User };
 
 /** As the hub said last; how people log in does not change while it runs. */
 let ways: LogInWays = { password: true, provider: null };
-let current: SessionState = { state: "asking" };
+let current: SessionState = { state: "out", setupRequired: false, expired: false, ways };
 const listeners = new Set<() => void>();
 
 function become(next: SessionState): void {

@@ -35,7 +35,7 @@ export function Sparkline({ points, range, label }: { points: readonly SparkPoin
           );
         return (
           <g key={start}>
-            <title>{`${timeSpan(start, end)}: ${exact(step.requests)} requests, ${exact(step.client_errors + step.server_errors)} errors`}</title>
+            <title>{`${timeSpan(start, end)}: ${exact(step.requests)} requests, ${errorsText(step)}`}</title>
             {bar(0, fine, "2")}
             {bar(fine, client, "4")}
             {bar(fine + client, server, "5")}
@@ -44,4 +44,10 @@ export function Sparkline({ points, range, label }: { points: readonly SparkPoin
       })}
     </svg>
   );
+}
+
+/** `3 errors, 2 more expected`. */
+function errorsText({ client_errors, server_errors, expected_errors }: SparkPoint): string {
+  const errors = `${exact(client_errors + server_errors - expected_errors)} errors`;
+  return expected_errors > 0 ? `${errors}, ${exact(expected_errors)} more expected` : errors;
 }

@@ -9,10 +9,14 @@ import { plotData, valueTop } from "./plot";
 import { withPrevious } from "./previous";
 import { errorRates, percentiles, requestsByClass, requestsByCode, totalsByCode } from "./series";
 
-const step = (start: number, by_status: Record<string, number>): TrafficStep => ({
+type Counts = Record<string, number>;
+const sumOf = (counts: Counts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+const step = (start: number, by_status: Counts, expected_by_status: Counts = {}): TrafficStep => ({
   start,
   by_status,
-  requests: Object.values(by_status).reduce((sum, count) => sum + count, 0),
+  expected_by_status,
+  expected_errors: sumOf(expected_by_status),
+  requests: sumOf(by_status),
   request_bytes: 10,
   response_bytes: 20,
 });
@@ -108,6 +112,22 @@ describe("series", () => {
     ]);
   });
 
+  test("what is expected is no error of the rates; the tooltip tells how many there were", () => {
+    const model = errorRates(answer([step(0, { "200": 4, "404": 4, "500": 2 }, { "404": 3, "500": 2 })], 60));
+    expect(model.series.map(one => one.values)).toEqual([[10], [0]]);
+    expect(model.rows(0).map(row => [row.label, row.value])).toEqual([
+      ["4xx", "10.0\u00a0% (1)"],
+      ["5xx", "0\u00a0% (0)"],
+      ["Expected, not counted", "5"],
+      ["Requests", "10"],
+    ]);
+    expect(
+      errorRates(two)
+        .rows(1)
+        .map(row => row.label),
+    ).not.toContain("Expected, not counted");
+  });
+
   test("percentiles keep their holes", () => {
     const latency = {
       ...two,
@@ -137,8 +157,6 @@ describe("the period before", () => {
         start,
         requests,
         by_status: { "200": requests },
-        request_bytes: 0,
-        response_bytes: 0,
       })),
     });
 

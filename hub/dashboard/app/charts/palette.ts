@@ -12,7 +12,8 @@ export const CLASS_LABELS: Record<StatusClassName, string> = {
 };
 
 export const classColor = (name: string) => `var(--status-${name[0]})`;
-export const classOf = (status: string): StatusClassName => STATUS_CLASSES.find(name => name[0] === status[0]) ?? "5xx";
+/** What is no status counts as the gravest. */
+export const classOf = (status: string): StatusClassName => STATUS_CLASSES[Number(status[0]) - 1] ?? "5xx";
 
 /** A code's colour: its class's, paler for each further code of the class. */
 export function codeColor(status: string, rank: number): string {

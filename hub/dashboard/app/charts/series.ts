@@ -1,9 +1,17 @@
 /** Turns answers of the API into chart models. */
-import type { ConsumerActivity, LatencyStep, Range, TrafficStep } from "../api/model";
+import type { ConsumerActivity, LatencyStep, Range, StatusStep, TrafficStep } from "../api/model";
 import * as format from "../format/numbers";
 import { placeGaps, type Slot } from "./gaps";
 import type { ChartModel, ChartSeries, TooltipRow } from "./model";
-import { CLASS_LABELS, classColor, classOf, codeColor, PERCENTILES, STATUS_CLASSES } from "./palette";
+import {
+  CLASS_LABELS,
+  classColor,
+  classOf,
+  codeColor,
+  PERCENTILES,
+  STATUS_CLASSES,
+  type StatusClassName,
+} from "./palette";
 
 export interface StepsAnswer<T> {
   range: Range;
@@ -11,18 +19,33 @@ export interface StepsAnswer<T> {
   data: T[];
 }
 
-const inClass = (step: TrafficStep, name: string) =>
-  Object.entries(step.by_status).reduce((sum, [status, count]) => sum + (classOf(status) === name ? count : 0), 0);
+type ClassCounts = Record<StatusClassName, number>;
+const none = (): ClassCounts => ({ "1xx": 0, "2xx": 0, "3xx": 0, "4xx": 0, "5xx": 0 });
 
-/** Requests by class, for totals of a whole answer. */
-export function totalsByClass(steps: readonly TrafficStep[]): Record<string, number> {
-  return Object.fromEntries(
-    STATUS_CLASSES.map(name => [name, steps.reduce((sum, step) => sum + inClass(step, name), 0)]),
-  );
+/** Steps that were looked at: charts and figures of one answer ask for the same ones again and again. */
+const counted = new WeakMap<StatusStep["by_status"], ClassCounts>();
+
+function classesOf(byStatus: StatusStep["by_status"]): ClassCounts {
+  const known = counted.get(byStatus);
+  if (known) return known;
+  const counts = none();
+  for (const [status, count] of Object.entries(byStatus)) counts[classOf(status)] += count;
+  counted.set(byStatus, counts);
+  return counts;
+}
+
+/** Counts by class, for totals of a whole answer: of requests, or of some of them. */
+export function totalsByClass(steps: readonly StatusStep["by_status"][]): ClassCounts {
+  const totals = none();
+  for (const byStatus of steps) {
+    const counts = classesOf(byStatus);
+    for (const name of STATUS_CLASSES) totals[name] += counts[name];
+  }
+  return totals;
 }
 
 /** Requests by status over a whole answer, most frequent first. */
-export function totalsByCode(steps: readonly TrafficStep[]): [string, number][] {
+export function totalsByCode(steps: readonly StatusStep[]): [string, number][] {
   const totals = new Map<string, number>();
   for (const step of steps) {
     for (const [status, count] of Object.entries(step.by_status)) totals.set(status, (totals.get(status) ?? 0) + count);
@@ -33,7 +56,7 @@ export function totalsByCode(steps: readonly TrafficStep[]): [string, number][] 
 const color = (css: string, label: string, value: string): TooltipRow => ({ label, value, color: css });
 
 /** The exact counts of a step, one row per status. */
-function statusRows(step: TrafficStep | null | undefined): TooltipRow[] {
+function statusRows(step: StatusStep | null | undefined): TooltipRow[] {
   if (!step) return [];
   const codes = Object.entries(step.by_status).sort(([a], [b]) => a.localeCompare(b));
   const rows = codes.map(([status, count]) => color(classColor(status), status, format.exact(count)));
@@ -57,13 +80,13 @@ function model<T>(
 }
 
 /** Stacked bars by status class, lowest class at the bottom. Classes that never occur are left out. */
-export function requestsByClass(answer: StepsAnswer<TrafficStep>): ChartModel {
+export function requestsByClass(answer: StepsAnswer<StatusStep>): ChartModel {
   const framed = frame(answer);
-  const totals = totalsByClass(answer.data);
-  const series = STATUS_CLASSES.filter(name => (totals[name] ?? 0) > 0).map(name => ({
+  const totals = totalsByClass(answer.data.map(step => step.by_status));
+  const series = STATUS_CLASSES.filter(name => totals[name] > 0).map(name => ({
     label: `${name} ${CLASS_LABELS[name]}`,
     color: classColor(name),
-    values: framed.slots.map(({ step }) => step && inClass(step, name)),
+    values: framed.slots.map(({ step }) => step && classesOf(step.by_status)[name]),
   }));
   return model(framed, {
     kind: "bars",
@@ -74,7 +97,7 @@ export function requestsByClass(answer: StepsAnswer<TrafficStep>): ChartModel {
 }
 
 /** Stacked bars by status code, rising. */
-export function requestsByCode(answer: StepsAnswer<TrafficStep>): ChartModel {
+export function requestsByCode(answer: StepsAnswer<StatusStep>): ChartModel {
   const framed = frame(answer);
   const codes = totalsByCode(answer.data)
     .map(([status]) => status)
@@ -122,9 +145,14 @@ export function requestRate(answer: StepsAnswer<TrafficStep>): ChartModel {
   return lines(framed, series, format.rate, step => [color("transparent", "Requests", format.exact(step.requests))]);
 }
 
+/** What failed of a step and nobody expects. */
+const unexpected = (step: TrafficStep, name: StatusClassName) =>
+  classesOf(step.by_status)[name] - classesOf(step.expected_by_status)[name];
+
 export function errorRates(answer: StepsAnswer<TrafficStep>): ChartModel {
   const framed = frame(answer);
-  const share = (name: string) => framed.slots.map(({ step }) => step && (inClass(step, name) / step.requests) * 100);
+  const share = (name: StatusClassName) =>
+    framed.slots.map(({ step }) => step && (unexpected(step, name) / step.requests) * 100);
   const series: ChartSeries[] = [
     { label: "4xx Client errors", color: classColor("4xx"), values: share("4xx"), width: 1.5, dash: [5, 3] },
     { label: "5xx Server errors", color: classColor("5xx"), values: share("5xx"), width: 2, filled: true },
@@ -133,13 +161,16 @@ export function errorRates(answer: StepsAnswer<TrafficStep>): ChartModel {
   const rows = (slot: number) => {
     const step = framed.slots[slot]?.step;
     if (!step) return [];
-    const row = (name: string) =>
-      color(
-        classColor(name),
-        name,
-        `${format.percent(inClass(step, name), step.requests)} (${format.exact(inClass(step, name))})`,
-      );
-    return [row("4xx"), row("5xx"), color("transparent", "Requests", format.exact(step.requests))];
+    const row = (name: StatusClassName) => {
+      const count = unexpected(step, name);
+      return color(classColor(name), name, `${format.percent(count, step.requests)} (${format.exact(count)})`);
+    };
+    const expected = color("transparent", "Expected, not counted", format.exact(step.expected_errors));
+    return [
+      ...[row("4xx"), row("5xx")],
+      ...(step.expected_errors > 0 ? [expected] : []),
+      color("transparent", "Requests", format.exact(step.requests)),
+    ];
   };
   return { ...built, rows };
 }

@@ -1,8 +1,10 @@
-/** The overview: a card per app and environment. */
+/** The overview: a card per app, all from one answer of the hub. Which environment and range they show is in the address. */
 import { useEffect, useRef } from "react";
-import { environmentsOf, useApps } from "../api/apps";
-import type { App } from "../api/model";
+import { useApps } from "../api/apps";
+import type { AppOverview } from "../api/model";
+import * as queries from "../api/queries";
 import { useCanEdit } from "../api/session";
+import { useQuery } from "../api/useQuery";
 import { useTitle } from "../ui/AppFrame";
 import { RefreshControl } from "../ui/Freshness";
 import { Logo, PlusIcon } from "../ui/icons";
@@ -12,17 +14,19 @@ import { PaletteButton } from "../ui/PaletteButton";
 import { RangePicker } from "../ui/RangePicker";
 import { Account } from "../ui/Sidebar";
 import { navigate, useLocation, withParams } from "../url/location";
-import { fittingPreset, namesRange } from "../url/range";
+import { fittingPreset, namesRange, parseRange, windowOf } from "../url/range";
 import { AppCard } from "./apps/AppCard";
 import { NewAppDialog } from "./apps/NewAppDialog";
+import { environmentNames, firstReportAt, inOrder } from "./apps/overviewState";
 import "./apps/apps.css";
 
 export function AppsPage() {
   const apps = useApps();
+  const overview = useOverview();
   const dialog = useRef<HTMLDialogElement>(null);
   const canEdit = useCanEdit();
   useTitle("Apps");
-  useRangeInAddress(apps.data?.data);
+  useRangeInAddress(overview.data?.data);
   return (
     <div className="overview">
       <header className="overview-bar">
@@ -38,6 +42,7 @@ export function AppsPage() {
         <div className="toolbar overview-toolbar">
           <h1 className="toolbar-title">Apps</h1>
           <div className="toolbar-controls">
+            <EnvironmentChoice names={environmentNames(overview.data?.data ?? [])} />
             <RangePicker />
             <RefreshControl />
           </div>
@@ -47,8 +52,8 @@ export function AppsPage() {
             </button>
           )}
         </div>
-        <Loaded answer={apps} what="The list of apps" height={280}>
-          {({ data }) =>
+        <Loaded answer={overview} what="The apps" height={280}>
+          {({ data, range }) =>
             data.length === 0 ? (
               <div className="panel no-apps">
                 <Empty title="No apps yet">
@@ -63,7 +68,7 @@ export function AppsPage() {
             ) : (
               <ul className="app-cards">
                 {inOrder(data).map(app => (
-                  <AppCard key={app.app_id} app={app} />
+                  <AppCard key={app.app_id} app={app} range={range} />
                 ))}
               </ul>
             )
@@ -75,19 +80,43 @@ export function AppsPage() {
   );
 }
 
-/** Apps that report come first, then those that wait for their first report; each by name. */
-function inOrder(apps: readonly App[]): App[] {
-  const waits = (app: App) => Number(environmentsOf(app).length === 0);
-  return [...apps].sort((a, b) => waits(a) - waits(b) || a.name.localeCompare(b.name));
+function useOverview() {
+  const { params } = useLocation();
+  const range = parseRange(params);
+  const env = params.get("env") ?? "";
+  const span = range.kind === "fixed" ? `${range.from}-${range.to}` : range.preset.name;
+  return useQuery(`overview/${span}/${env}`, signal => {
+    const { from, to } = windowOf(range, Date.now() / 1000);
+    return queries.overview({ from: String(from), to: String(to), ...(env !== "" && { env }) }, signal);
+  });
+}
+
+function EnvironmentChoice({ names }: { names: readonly string[] }) {
+  const chosen = useLocation().params.get("env") ?? "";
+  if (names.length < 2 && chosen === "") return null;
+  const all = chosen === "" || names.includes(chosen) ? names : [chosen, ...names];
+  return (
+    <select
+      className="select"
+      aria-label="Environment"
+      title="Apps that do not have it show their production"
+      value={chosen}
+      onChange={event => navigate(withParams({ env: event.target.value }))}
+    >
+      <option value="">Production of each</option>
+      {all.map(name => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
+  );
 }
 
 /** The address says which range is shown, also when the reader did not choose it. */
-function useRangeInAddress(apps: readonly App[] | undefined): void {
+function useRangeInAddress(apps: readonly AppOverview[] | undefined): void {
   const { params } = useLocation();
   useEffect(() => {
     if (apps === undefined || namesRange(params)) return;
-    const first = apps.flatMap(environmentsOf).map(one => one.first_report_at);
-    const { name } = fittingPreset(first.length > 0 ? Math.min(...first) : null, Date.now() / 1000);
+    const { name } = fittingPreset(firstReportAt(apps), Date.now() / 1000);
     navigate(withParams({ range: name }), "replace");
   }, [apps, params]);
 }

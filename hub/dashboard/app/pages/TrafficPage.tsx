@@ -1,27 +1,33 @@
 /** Traffic of an app: cards that switch the chart, and the endpoint table. */
+import { useDeferredValue, useMemo } from "react";
 import type { AppEnvironment } from "../api/model";
 import * as queries from "../api/queries";
 import { useReleases } from "../api/releases";
 import { useQuery } from "../api/useQuery";
 import { decorated } from "../charts/decorated";
 import { minutesOf } from "../charts/minutes";
+import type { ChartModel } from "../charts/model";
 import { TimeChart } from "../charts/TimeChart";
 import { AppFrame } from "../ui/AppFrame";
 import { CompareSwitch } from "../ui/CompareSwitch";
 import { Empty, Loaded, ProblemNote, Skeleton } from "../ui/notes";
+import { StatusFilter } from "../ui/StatusFilter";
 import { before, isCompared } from "../url/compare";
-import { navigate, useLocation, withParams } from "../url/location";
+import { FILTERS } from "../url/filters";
+import { useLocation } from "../url/location";
 import { openLogsOf } from "../url/logsOf";
 import { useScope } from "../url/useScope";
 import { SetupGuide } from "./setup/SetupGuide";
 import { Cards } from "./traffic/Cards";
 import { EndpointTable } from "./traffic/EndpointTable";
-import { allFigures, cardOf, chartOf } from "./traffic/figures";
+import { allFigures, type CardKey, cardOf, chartOf, type LatencyAnswer, type TrafficAnswer } from "./traffic/figures";
 import "./traffic/traffic.css";
+
+const CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
 
 export function TrafficPage({ appId }: { appId: string }) {
   return (
-    <AppFrame appId={appId} titleText="Traffic" filters={["consumer", "method", "path"]} title={<h1>Traffic</h1>}>
+    <AppFrame appId={appId} titleText="Traffic" filters={FILTERS} title={<h1>Traffic</h1>}>
       {(app, environment) =>
         environment ? (
           <Traffic key={`${appId}/${environment.env}`} appId={appId} environment={environment} />
@@ -33,15 +39,21 @@ export function TrafficPage({ appId }: { appId: string }) {
   );
 }
 
+/** The chart of a card. It is built anew only with another answer of its own: the others come at their own times. */
+function useChart(key: CardKey, traffic: TrafficAnswer | null, latency: LatencyAnswer | null): ChartModel | null {
+  const [ofTraffic, ofLatency] = key === "latency" ? [null, latency] : [traffic, null];
+  return useMemo(() => chartOf(key, ofTraffic, ofLatency), [key, ofTraffic, ofLatency]);
+}
+
 function Traffic({ appId, environment }: { appId: string; environment: AppEnvironment }) {
   const { params } = useLocation();
   const scope = useScope(appId, environment.env);
-  const status = params.get("status") ?? undefined;
-  const key = `${scope.key}/${status ?? ""}`;
-  const query = () => ({ ...scope.query(), ...(status !== undefined && { status }) });
+  const { key, query } = scope;
   const traffic = useQuery(`traffic/${key}`, signal => queries.traffic(appId, query(), signal));
   const latency = useQuery(`latency/${key}`, signal => queries.latency(appId, query(), signal));
   const endpoints = useQuery(`endpoints/${key}`, signal => queries.endpoints(appId, query(), signal));
+  // A long table takes longer to draw than the chart above it, which comes at about the same time and need not wait.
+  const table = { ...endpoints, data: useDeferredValue(endpoints.data) };
   const compared = isCompared(params);
   const trafficBefore = useQuery(compared ? `traffic-before/${key}` : null, signal =>
     queries.traffic(appId, before(query()), signal),
@@ -52,9 +64,13 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
   const releases = useReleases(scope);
   const card = cardOf(params.get("chart"));
   const past = compared ? { traffic: trafficBefore.data, latency: latencyBefore.data } : null;
-  const plain = chartOf(card.key, traffic.data, latency.data);
-  const model = plain && decorated(plain, past && chartOf(card.key, past.traffic, past.latency), releases);
-  const shown = allFigures(traffic.data, latency.data, environment);
+  const earlier = useChart(card.key, past?.traffic ?? null, past?.latency ?? null);
+  const plain = useChart(card.key, traffic.data, latency.data);
+  const model = useMemo(() => plain && decorated(plain, earlier, releases), [plain, earlier, releases]);
+  const shown = useMemo(
+    () => allFigures(traffic.data, latency.data, environment),
+    [traffic.data, latency.data, environment],
+  );
   return (
     <>
       {traffic.problem && (
@@ -75,7 +91,7 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
           <h2>{card.chart}</h2>
           <div className="table-tools">
             <CompareSwitch />
-            <StatusFilter chosen={status} />
+            <StatusFilter choices={CLASSES} />
           </div>
         </div>
         <div className={traffic.outdated ? "outdated" : undefined}>
@@ -94,7 +110,7 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
           )}
         </div>
       </section>
-      <Loaded answer={endpoints} what="The endpoints" height={560}>
+      <Loaded answer={table} what="The endpoints" height={560}>
         {({ data, range, as_of, next }) => (
           <EndpointTable
             appId={appId}
@@ -105,25 +121,5 @@ function Traffic({ appId, environment }: { appId: string; environment: AppEnviro
         )}
       </Loaded>
     </>
-  );
-}
-
-const STATUS_FILTERS = [undefined, "2xx", "3xx", "4xx", "5xx"] as const;
-
-function StatusFilter({ chosen }: { chosen: string | undefined }) {
-  const choices = STATUS_FILTERS.some(one => one === chosen) ? STATUS_FILTERS : [...STATUS_FILTERS, chosen];
-  return (
-    <fieldset className="segmented" aria-label="Only requests with status">
-      {choices.map(status => (
-        <button
-          key={status ?? "all"}
-          type="button"
-          aria-pressed={chosen === status}
-          onClick={() => navigate(withParams({ status: status ?? null }))}
-        >
-          {status ?? "All"}
-        </button>
-      ))}
-    </fieldset>
   );
 }

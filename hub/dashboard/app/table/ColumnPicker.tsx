@@ -15,7 +15,7 @@ export function ColumnPicker<Row>({ order }: { order: Order<Row> }) {
     <Popover label={<ColumnsIcon />} title="Columns" className="column-picker">
       {() => (
         <fieldset className="menu" aria-label="Columns">
-          {order.columns.slice(1).map(({ key, label, hint }) => (
+          {order.choices.map(({ key, label, hint }) => (
             <label key={key} className="check" title={hint}>
               <input type="checkbox" checked={shown.has(key)} onChange={() => choose(key)} />
               {label}

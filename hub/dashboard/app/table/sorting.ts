@@ -16,6 +16,8 @@ export interface Column<Row> {
   first: "asc" | "desc";
   /** Shown only to who asks for it. */
   extra?: boolean;
+  /** Always shown, as the first column is. */
+  fixed?: boolean;
 }
 
 export interface Sort<Row> {
@@ -29,9 +31,11 @@ export interface Order<Row> {
   /** The parameters after a click on a column: first its natural order, then the other way round. */
   click: (current: Sort<Row>, column: Column<Row>) => Record<string, string | null>;
   sort: (rows: readonly Row[], by: Sort<Row>) => Row[];
-  /** The columns that the address asks for; the first always. */
+  /** The columns that can be hidden. */
+  choices: readonly Column<Row>[];
+  /** The columns that the address asks for, and those that cannot be hidden. */
   shown: (params: URLSearchParams) => Column<Row>[];
-  /** The parameters that show these columns beside the first. */
+  /** The parameters that show these columns beside those that cannot be hidden. */
   choose: (keys: readonly string[]) => Record<string, string | null>;
   /** What a parameter of this table is called in the address. */
   param: (name: string) => string;
@@ -56,15 +60,19 @@ export function orderBy<Row>(
 ): Order<Row> {
   const param = (name: string) => `${prefix}${name}`;
   const usualKeys = columns.filter(column => !column.extra).map(column => column.key);
+  const choices = columns.filter((column, place) => place > 0 && !column.fixed);
+  const isChosen = (column: Column<Row>, keys: readonly string[]) =>
+    !choices.includes(column) || keys.includes(column.key);
   return {
     columns,
+    choices,
     param,
     shown: params => {
       const keys = params.get(param("cols"))?.split(",") ?? usualKeys;
-      return columns.filter((column, place) => place === 0 || keys.includes(column.key));
+      return columns.filter(column => isChosen(column, keys));
     },
     choose: keys => {
-      const wanted = columns.flatMap(({ key }, place) => (place === 0 || keys.includes(key) ? [key] : [])).join();
+      const wanted = columns.flatMap(column => (isChosen(column, keys) ? [column.key] : [])).join();
       return { [param("cols")]: wanted === usualKeys.join() ? null : wanted };
     },
     parse: params => {

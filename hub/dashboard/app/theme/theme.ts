@@ -49,12 +49,12 @@ export function resolveColor(css: string): string {
   const key = `${isDark()}|${css}`;
   const known = resolved.get(key);
   if (known !== undefined) return known;
-  const probe = document.createElement("span");
+  probe ??= document.head.appendChild(document.createElement("span"));
   probe.style.color = css;
-  document.body.append(probe);
   const color = getComputedStyle(probe).color;
-  probe.remove();
   resolved.set(key, color);
   return color;
 }
 const resolved = new Map<string, string>();
+/** Stays where it is, in the head, which has no layout: adding it to the page each time would have all of it laid out. */
+let probe: HTMLElement | null = null;

@@ -8,7 +8,7 @@ import { useNow } from "./useNow";
 /** An SDK reports every minute at the latest: after two and a half something is wrong. */
 export const STALE_SECS = 150;
 
-export function isStale(environment: AppEnvironment, now: number): boolean {
+export function isStale(environment: Pick<AppEnvironment, "last_report_at">, now: number): boolean {
   return now - environment.last_report_at > STALE_SECS;
 }
 

@@ -20,6 +20,7 @@ import {
 import { Link } from "./Link";
 import { PaletteButton } from "./PaletteButton";
 import { Account } from "./Sidebar";
+import { useCurrentInView } from "./useCurrentInView";
 
 const ICONS: Record<string, () => ReactNode> = {
   account: AccountIcon,
@@ -34,6 +35,7 @@ export function HubFrame({ title, controls, children }: { title: string; control
   const page = pageOf(useLocation().path);
   const grants = useGrants();
   useTitle(title);
+  const nav = useCurrentInView(page.name === "settings" ? page.section : page.name);
   return (
     <div className="frame">
       <aside className="sidebar">
@@ -51,7 +53,7 @@ export function HubFrame({ title, controls, children }: { title: string; control
             </Link>
           )}
         </nav>
-        <nav aria-label="Settings">
+        <nav aria-label="Settings" ref={nav}>
           {sectionsFor(grants).map(({ name, label }) => {
             const Icon = ICONS[name] ?? SettingsIcon;
             const isCurrent = page.name === "settings" && page.section === name;

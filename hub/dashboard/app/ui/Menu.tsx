@@ -6,29 +6,36 @@ export interface MenuItem {
   label: string;
   run: () => void;
   danger?: boolean;
+  disabled?: boolean;
 }
 
 export function Menu({ title, items }: { title: string; items: readonly MenuItem[] }) {
   return (
     <Popover title={title} label={<MoreIcon />} className="row-menu" floating>
-      {close => (
-        <ul className="menu">
-          {items.map(({ label, run, danger }) => (
-            <li key={label}>
-              <button
-                type="button"
-                className={danger ? "menu-danger" : undefined}
-                onClick={() => {
-                  close();
-                  run();
-                }}
-              >
-                {label}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {close => <MenuList items={items} close={close} />}
     </Popover>
+  );
+}
+
+/** The entries of a menu: each closes it and does what it says. */
+export function MenuList({ items, close }: { items: readonly MenuItem[]; close: () => void }) {
+  return (
+    <ul className="menu">
+      {items.map(({ label, run, danger, disabled }) => (
+        <li key={label}>
+          <button
+            type="button"
+            className={danger ? "menu-danger" : undefined}
+            disabled={disabled}
+            onClick={() => {
+              close();
+              run();
+            }}
+          >
+            {label}
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -25,6 +25,7 @@ import {
 import { Link } from "./Link";
 import { PaletteButton } from "./PaletteButton";
 import { ThemeSwitch } from "./ThemeSwitch";
+import { useCurrentInView } from "./useCurrentInView";
 
 /** Another app has other environments, consumers and routes. */
 export const LEAVING = { env: null, ...NO_FILTERS };
@@ -47,6 +48,7 @@ export function Sidebar({ app, appId }: { app: App | null; appId: string }) {
   const location = useLocation();
   const current = pageOf(location.path).name;
   const isEditor = useMay("editor", appId);
+  const nav = useCurrentInView(current);
   return (
     <aside className="sidebar">
       <Link to={scopedPath(location, paths.apps, LEAVING)} className="brand">
@@ -54,7 +56,7 @@ export function Sidebar({ app, appId }: { app: App | null; appId: string }) {
       </Link>
       <PaletteButton />
       <AppSwitcher app={app} />
-      <nav aria-label="Pages of the app">
+      <nav aria-label="Pages of the app" ref={nav}>
         {PAGES.map(({ page, also, label, Icon }) => (
           <Link
             key={page}

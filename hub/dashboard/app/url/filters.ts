@@ -39,8 +39,16 @@ export function statusOf(text: string): string | null {
   return /^[1-5](xx|\d\d)$/.test(status) ? status : null;
 }
 
-/** Whether a status is among those of a filter: `404`, `4xx`, or several with commas. No filter takes all. */
-export function fitsStatus(status: string, filter: string | undefined): boolean {
-  if (filter === undefined) return true;
-  return filter.split(",").some(part => part === status || (part.endsWith("xx") && part[0] === status[0]));
+/** Whether a path is the one of a filter, in which `*` stands for any characters, as for the hub. */
+export function fitsPath(path: string, filter: string): boolean {
+  const [first = "", ...rest] = filter.split("*");
+  if (rest.length === 0) return path === filter;
+  const last = rest.pop() ?? "";
+  let at = first.length;
+  for (const part of rest) {
+    const found = path.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return path.startsWith(first) && path.endsWith(last) && path.length - last.length >= at;
 }

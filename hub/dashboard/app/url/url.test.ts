@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { fitsPath } from "./filters";
 import { pathWith } from "./location";
 import { fittingPreset, namesRange, parseRange, presetParams, SHORTEST_SECS, windowOf, windowParams } from "./range";
 import { pageOf, safeNext, scopedPath } from "./scope";
@@ -111,4 +112,15 @@ describe("paths", () => {
       expect(safeNext(next)).toBe("/");
     expect(safeNext("/apps/7/traffic?env=prod")).toBe("/apps/7/traffic?env=prod");
   });
+});
+
+test("a star in a path stands for any characters", () => {
+  const fitting = (filter: string) => ["/orders", "/orders/{id}", "/v2/orders"].filter(path => fitsPath(path, filter));
+  expect(fitting("/orders")).toEqual(["/orders"]);
+  expect(fitting("/orders*")).toEqual(["/orders", "/orders/{id}"]);
+  expect(fitting("*orders")).toEqual(["/orders", "/v2/orders"]);
+  expect(fitting("/*/{*}")).toEqual(["/orders/{id}"]);
+  expect(fitting("*")).toHaveLength(3);
+  expect(fitsPath("/aba", "/ab*ba")).toBe(false);
+  expect(fitsPath("/a.b", "/a?b")).toBe(false);
 });

@@ -3,8 +3,8 @@ import { useState } from "react";
 import { saveView } from "../api/admin";
 import { refreshNow } from "../api/refresh";
 import { useMay } from "../api/roles";
-import { Field } from "../forms/Field";
 import { FormDialog } from "../forms/FormDialog";
+import { NameField } from "../forms/NameField";
 import { useSubmit } from "../forms/useSubmit";
 import { location, pathWith } from "../url/location";
 import { pageOf } from "../url/scope";
@@ -32,20 +32,12 @@ export default function SaveViewDialog({ onClose }: { onClose: () => void }) {
       onSubmit={() => void save()}
       onClose={onClose}
     >
-      <Field label="Name" hint="Page, environment, time range and filters are kept as they are now">
-        {field => (
-          <input
-            {...field}
-            className="input"
-            value={name}
-            maxLength={100}
-            autoComplete="off"
-            placeholder="Checkout, last 24 hours"
-            onChange={event => setName(event.target.value)}
-            required
-          />
-        )}
-      </Field>
+      <NameField
+        value={name}
+        onChange={setName}
+        hint="Page, environment, time range and filters are kept as they are now"
+        placeholder="Checkout, last 24 hours"
+      />
       {mayShare && (
         <label className="check">
           <input type="checkbox" checked={isShared} onChange={event => setShared(event.target.checked)} />

@@ -1,5 +1,4 @@
 /** The saved views of an app in its sidebar. Nothing where there are none. */
-
 import { BookmarkIcon } from "../ui/icons";
 import { Link } from "../ui/Link";
 import { addressOf, useLocation } from "../url/location";

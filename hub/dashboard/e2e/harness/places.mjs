@@ -13,6 +13,14 @@ const openFirstRow = async page => {
   await page.getByRole("dialog").waitFor();
 };
 
+/** Answers as if every environment had been silent for long. */
+export const deletable = page =>
+  page.route("**/environments", async route => {
+    const response = await route.fetch();
+    const { data } = await response.json();
+    await route.fulfill({ response, json: { data: data.map(one => ({ ...one, deletable_at: 1 })) } });
+  });
+
 /** Presses buttons, one after the other. */
 const press =
   (...names) =>
@@ -81,11 +89,27 @@ export async function placesOf(subject) {
     { name: "resources", address: subject.page("resources"), ready: ".chart canvas" },
     { name: "consumers", address: subject.page("consumers"), ready: "tbody tr" },
     { name: "consumers-drawer", address: subject.page("consumers"), ready: "tbody tr", arrived: openFirstRow },
+    {
+      name: "consumers-forget",
+      address: subject.page("consumers"),
+      ready: "tbody tr",
+      arrived: async page => {
+        await openFirstRow(page);
+        await press("Forget…")(page);
+      },
+    },
     { name: "instances", address: subject.page("instances", untilNow()), ready: "tbody tr" },
     { name: "setup", address: subject.page("setup"), ready: ".keys tbody tr" },
     { name: "settings-account", address: "/settings", ready: "form" },
     { name: "settings-apps", address: "/settings/apps", ready: "tbody tr" },
     { name: "settings-app", address: `/settings/apps/${subject.app.app_id}`, ready: ".keys tbody tr" },
+    {
+      name: "settings-environment",
+      address: `/settings/apps/${subject.app.app_id}`,
+      ready: ".keys tbody tr",
+      before: deletable,
+      arrived: press(`Delete ${subject.env}…`),
+    },
     { name: "settings-people", address: "/settings/people", ready: "tbody tr" },
     { name: "settings-invite", address: "/settings/people", ready: "tbody tr", arrived: press("Invite somebody") },
     {

@@ -1,6 +1,8 @@
 /** The page of consumers, and that a click narrows traffic to one of them. */
 import assert from "node:assert/strict";
-import { eventually } from "../harness/browser.mjs";
+import { newApp } from "../harness/apps.mjs";
+import { eventually, openPage } from "../harness/browser.mjs";
+import { newPerson } from "../harness/people.mjs";
 
 const rows = page => page.locator(".consumers tbody tr");
 
@@ -73,10 +75,48 @@ async function groups({ page, subject }) {
   await eventually("a group leads to its consumers", async () => (await page.locator(".groups").count()) === 0);
 }
 
+/** A person asks to be forgotten: the name goes, the counts stay. */
+async function forgotten({ page, subject }) {
+  const { app_id, report, remove } = await newApp(subject);
+  await report("prod", { identifier: "jane@example.com", name: "Jane Doe" }, 7);
+  const list = () => subject.ask(`/apps/${app_id}/consumers?env=prod`);
+  await eventually("the consumer is there", async () => (await list()).data[0]?.name === "Jane Doe");
+  await page.goto(`/apps/${app_id}/consumers?env=prod&range=1h`);
+  await rows(page).first().click();
+  await page.getByRole("button", { name: "Forget…" }).click();
+  await page.getByText("all its request logs, in every environment").waitFor();
+  await page.getByRole("button", { name: "Forget the consumer" }).click();
+  await page.getByText("The consumer is forgotten; 0 request logs were deleted").waitFor();
+  await eventually("no name is left", async () => {
+    const text = await page.locator("main").innerText();
+    return !text.includes("Jane") && !text.includes("jane@");
+  });
+  const [left] = (await list()).data;
+  assert.deepEqual([left.identifier, left.name, left.requests], [null, null, 7], "its counts stay");
+  await rows(page)
+    .first()
+    .getByText(`forgotten ${left.consumer_id.slice(0, 8)}`)
+    .waitFor();
+  await remove();
+}
+
+/** Only admins of the app are offered it. */
+async function unforgettable({ subject, browser }) {
+  const editor = await newPerson(subject, "editor", subject.app.app_id);
+  const { page, context } = await openPage(browser, editor);
+  await page.goto(subject.page("consumers"));
+  await rows(page).first().click();
+  await page.getByRole("dialog").locator(".called li").first().waitFor();
+  assert.equal(await page.getByRole("button", { name: "Forget…" }).count(), 0);
+  await context.close();
+}
+
 export const tests = [
   { name: "new and returning consumers", run: newOnes },
   { name: "consumers in their groups", run: groups },
   { name: "a consumer has a drawer that leads to their traffic, and the filter goes along", run: toTraffic },
+  { name: "a consumer is forgotten, and its counts stay", run: forgotten },
+  { name: "an editor cannot have a consumer forgotten", run: unforgettable },
   { name: "a hostile consumer name is only ever text", run: hostile },
   { name: "a range without consumers says how to name them", run: none },
 ];

@@ -32,6 +32,23 @@ async function codes({ page, subject }) {
   await drawer.waitFor();
 }
 
+/** Whom each met, and when it was seen last, as the hub tells it. */
+async function whoAndWhen({ page, subject }) {
+  const { data } = await subject.read("error-statuses");
+  await page.goto(subject.page("errors"));
+  const shown = page.locator(".codes tbody tr");
+  await eventually("a row each", async () => (await shown.count()) === data.length);
+  const widest = data.reduce((best, one) => (one.consumers > best.consumers ? one : best));
+  await page
+    .locator(".codes")
+    .getByRole("button", { name: /^Consumers/ })
+    .click();
+  assert.equal(new URL(page.url()).searchParams.get("sort"), "consumers");
+  const consumers = await shown.first().locator(".col-consumers").innerText();
+  assert.equal(consumers.replace("+", ""), widest.consumers.toLocaleString("en"));
+  assert.match(await shown.first().locator(".col-last").innerText(), / ago$/);
+}
+
 async function panic({ page, subject }) {
   const { data } = await subject.read("server-errors");
   const found = data.find(one => one.backtrace !== null);
@@ -94,6 +111,11 @@ async function expected({ page, subject }) {
   });
   const row = (await subject.read("endpoints")).data.find(one => one.method === most.method && one.path === most.path);
   assert.equal(row.expected_errors, most.count);
+  await page.goto(subject.page("traffic"));
+  const card = page.locator(".card", { has: page.getByText("Error rate", { exact: true }) });
+  const left = `${most.count.toLocaleString("en")} more are expected and not counted`;
+  await eventually("the card leaves it out", async () => (await card.getAttribute("title"))?.includes(left));
+  await page.goBack();
   await page.getByLabel(/^Show expected/).check();
   const mark = page.locator(".codes tr[data-uncalled]");
   await mark.getByText("expected", { exact: true }).waitFor();
@@ -107,6 +129,7 @@ async function expected({ page, subject }) {
 
 export const tests = [
   { name: "errors by status and endpoint with who got them", run: codes },
+  { name: "errors say how many consumers they met, and when last", run: whoAndWhen },
   { name: "a panic shows its message and backtrace", run: panic },
   { name: "a hostile error message is only ever text", run: hostile },
   { name: "a range without errors says so", run: none },

@@ -1,6 +1,5 @@
 /** The explorer of request logs: query, timeline, facets, list, live tail, and one request whole. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { eventually } from "../harness/browser.mjs";
 
 const number = text => Number(text.replaceAll(/[^\d]/g, ""));
@@ -198,16 +197,22 @@ async function whyMissing({ page, subject }) {
   await page.unrouteAll({ behavior: "wait" });
 }
 
-async function files({ page, subject }) {
+/** Columns are chosen, are in the address, and go along with a link. */
+async function columns({ page, subject }) {
   const { data } = await subject.read("request-logs", { limit: "1" });
   await page.goto(subject.page("logs"));
   await rows(page).first().waitFor();
-  for (const kind of ["CSV", "NDJSON"]) {
-    const saved = page.waitForEvent("download");
-    await page.getByRole("button", { name: kind, exact: true }).click();
-    const text = await readFile(await (await saved).path(), "utf8");
-    assert.ok(text.includes(data[0].id), kind);
-  }
+  const heads = () => page.locator(".log-head [role=columnheader]").allInnerTexts();
+  assert.deepEqual(await heads(), ["Time", "Request", "Status", "Duration", "Consumer", "Size"]);
+  await page.locator(".log-tools .column-picker button").first().click();
+  await page.getByRole("checkbox", { name: "Consumer" }).uncheck();
+  await page.getByRole("checkbox", { name: "Route" }).check();
+  assert.equal(await page.getByRole("checkbox", { name: "Request" }).count(), 0, "the request itself is always there");
+  await page.keyboard.press("Escape");
+  assert.equal(param(page, "cols"), "time,request,route,status,duration,size");
+  await page.reload();
+  await rows(page).first().locator(".log-route").getByText(data[0].path, { exact: true }).waitFor();
+  assert.deepEqual(await heads(), ["Time", "Request", "Route", "Status", "Duration", "Size"]);
 }
 
 async function live({ page, subject }) {
@@ -278,12 +283,12 @@ export const tests = [
   { name: "request logs: the list is walked with the keyboard", run: keys },
   { name: "request logs: hostile content is only ever text", run: hostile },
   { name: "request logs: a missing body says why, a masked value says so", run: whyMissing },
-  { name: "request logs: the list as CSV and as JSON lines", run: files },
   {
     name: "request logs: a hundred thousand rows are scrolled through",
     run: hundredThousand,
     options: { limitSecs: 120 },
   },
+  { name: "request logs: columns are chosen and are in the address", run: columns },
   { name: "request logs: live tail", run: live },
   { name: "request logs: nothing found says what to do", run: none },
 ];

@@ -1,7 +1,9 @@
 /** The settings: people, tokens, apps, the own account, and the log of what was changed. */
 import assert from "node:assert/strict";
+import { newApp } from "../harness/apps.mjs";
 import { eventually, openPage } from "../harness/browser.mjs";
 import { newEmail, newPerson } from "../harness/people.mjs";
+import { deletable } from "../harness/places.mjs";
 
 const secret = page => page.locator(".secret-value code").innerText();
 const rowOf = (page, text) => page.locator("tbody tr").filter({ hasText: text });
@@ -128,6 +130,42 @@ async function apps({ page }) {
   await eventually("it is gone", async () => (await rowOf(page, `${name}-2`).count()) === 0);
 }
 
+async function environments({ page, subject }) {
+  const { app_id, start, remove } = await newApp(subject);
+  await start("load-test");
+  await eventually("it is there", async () => {
+    const { data } = await subject.ask(`/apps/${app_id}/environments`);
+    return data.some(one => one.env === "load-test" && one.deletable_at === null);
+  });
+  await page.goto(`/settings/apps/${app_id}`);
+  const panel = page.getByRole("region", { name: "Environments" });
+  await panel.getByRole("button", { name: "Delete load-test…" }).click();
+  const confirm = page.getByRole("button", { name: "Delete the environment" });
+  await page.getByText("All that is stored of it goes").waitFor();
+  assert.ok(await confirm.isDisabled(), "the name must be typed first");
+  await page.getByLabel("Type “load-test” to go on").fill("load-test");
+  await confirm.click();
+  await panel.getByText("No report yet").waitFor();
+  assert.deepEqual((await subject.ask(`/apps/${app_id}/environments`)).data, []);
+  await remove();
+}
+
+/** One that reports is not offered for deletion; one that began to report meanwhile is refused, with the reason. */
+async function reporting({ page, subject }) {
+  const address = `/settings/apps/${subject.app.app_id}`;
+  await page.goto(address);
+  const row = page.getByRole("region", { name: "Environments" }).locator("tbody tr").filter({ hasText: subject.env });
+  await row.getByText("Reported lately").waitFor();
+  assert.equal(await row.getByRole("button").count(), 0);
+  await deletable(page);
+  await page.reload();
+  await row.getByRole("button").click();
+  await page.getByLabel(/^Type/).fill(subject.env);
+  await page.getByRole("button", { name: "Delete the environment" }).click();
+  await page.getByRole("alert").getByText("reported lately").waitFor();
+  assert.equal(await page.getByLabel(/^Type/).inputValue(), subject.env, "what was typed stays");
+}
+
 async function account({ browser, subject }) {
   const person = await newPerson(subject, "viewer");
   const other = await openPage(browser, person);
@@ -173,6 +211,8 @@ export const tests = [
   { name: "a link sets a new password", run: newPassword },
   { name: "a token is shown once, works, and is refused once revoked", run: tokens },
   { name: "an app is renamed, and deleted once its name was typed", run: apps },
+  { name: "an environment that never reported is deleted once its name was typed", run: environments },
+  { name: "an environment that reports says when it can be deleted", run: reporting, options },
   { name: "the own password is changed, and all other sessions end", run: account, options },
   { name: "the audit log tells who did what, and is filtered", run: audit },
 ];

@@ -20,6 +20,8 @@ async function newApp({ page }) {
   assert.ok(key && !key.startsWith("<") && key.length >= 20, `the key is in the snippet: ${key}`);
   await page.getByText("Waiting for the first report").waitFor();
   await page.getByText("cargo add sendry-sdk-axum").waitFor();
+  await page.getByRole("tab", { name: "actix-web" }).click();
+  await page.getByText("cargo add sendry-sdk-actix", { exact: true }).waitFor();
   await page.getByRole("tab", { name: "Any tower service" }).click();
   await page.getByText("cargo add sendry-sdk", { exact: true }).waitFor();
   await page.reload();

@@ -154,15 +154,37 @@ async function statusFilter({ page, subject }) {
 }
 
 async function overview({ page, subject }) {
-  await page.goto("/");
+  const asked = [];
+  page.on("request", request => asked.push(new URL(request.url()).pathname.replace(/.*\/api\/v1/, "")));
+  await page.goto("/?range=24h");
   const shown = page.locator(".app-card", { has: page.getByRole("heading", { name: subject.app.name, exact: true }) });
   await shown.locator(".sparkline rect").first().waitFor();
   assert.match(await shown.locator(".app-card-figures").innerText(), /Requests\s+\S*\d/);
   const freshness = (await shown.locator(".freshness").innerText()).replaceAll(/\s+/g, " ");
   assert.match(freshness, /last report .+ from \d+ instance/i);
+  assert.equal(asked.filter(path => path === "/overview").length, 1, "all apps in one answer");
+  assert.ok(!asked.some(path => path.endsWith("/summary")), "no app is asked about alone");
   await shown.getByRole("link").first().click();
   await page.getByRole("heading", { name: "Traffic" }).waitFor();
   assert.match(new URL(page.url()).pathname, new RegExp(`/apps/${subject.app.app_id}/traffic$`));
+}
+
+/** What waits for somebody leads to where it is told of, in the environment and range of the card. */
+async function waiting({ page, subject }) {
+  const scope = `env=${subject.env}&from=${subject.from}&to=${subject.to}`;
+  const { data } = await subject.ask(`/overview?${scope}`);
+  const { figures } = data.find(one => one.app_id === subject.app.app_id);
+  assert.ok(figures.problems.validation_errors > 0 && figures.consumers > 0, "the test's data has both");
+  await page.goto(`/?${scope}`);
+  const shown = page.locator(".app-card", { has: page.getByRole("heading", { name: subject.app.name, exact: true }) });
+  await shown.getByText(new RegExp(`^${figures.consumers} consumers?\\b`)).waitFor();
+  await shown.getByRole("link", { name: `${figures.problems.validation_errors} invalid field` }).click();
+  await page.getByRole("heading", { name: "Validation errors" }).waitFor();
+  const { searchParams } = new URL(page.url());
+  assert.deepEqual(
+    ["env", "from", "to"].map(name => searchParams.get(name)),
+    [subject.env, String(subject.from), String(subject.to)],
+  );
 }
 
 async function range({ page, subject }) {
@@ -189,6 +211,7 @@ async function fitting({ page, subject }) {
 
 export const tests = [
   { name: "the overview has a card per app that leads to its traffic", run: overview },
+  { name: "the overview tells what waits for somebody, and leads there", run: waiting },
   { name: "the first chart draws what the API says", run: drawn },
   { name: "the tooltip has the exact count of every status", run: tooltip },
   { name: "a step without requests is a hole", run: holes },

@@ -82,6 +82,33 @@ async function filters({ page, subject }) {
   assert.equal(new URL(page.url()).searchParams.get("sort"), "last");
 }
 
+/** By status, and by a pattern of paths: with one click, and in the form that all pages have. */
+async function byStatus({ page, subject }) {
+  const truth = await open({ page, subject });
+  const statuses = page.getByRole("group", { name: "Only requests with status" });
+  const { status } = truth[0];
+  const fitting = truth.filter(one => one.status === status);
+  await statuses.getByRole("button", { name: String(status) }).click();
+  await eventually("one status's", async () => (await rows(page).count()) === fitting.length);
+  assert.equal(new URL(page.url()).searchParams.get("status"), String(status));
+  await rows(page).first().click();
+  await page.getByRole("dialog").getByText(String(status), { exact: true }).first().waitFor();
+  await page.keyboard.press("Escape");
+  const other = status === 422 ? 400 : 422;
+  const others = truth.filter(one => one.status === other).length;
+  await statuses.getByRole("button", { name: String(other) }).click();
+  await eventually("the other status's", async () => (await rows(page).count()) === others);
+  if (others === 0) await page.getByText("No validation error fits the filters").waitFor();
+  await statuses.getByRole("button", { name: "All" }).click();
+
+  await page.getByRole("button", { name: "Filter", exact: true }).click();
+  const start = truth[0].path.slice(0, -2);
+  await page.getByRole("dialog").getByLabel("Path").fill(`${start}*`);
+  await page.getByRole("button", { name: "Apply" }).click();
+  const starting = truth.filter(one => one.path.startsWith(start)).length;
+  await eventually("all that begin so", async () => (await rows(page).count()) === starting);
+}
+
 async function thereAndBack({ page, subject }) {
   const [worst] = await open({ page, subject });
   await rows(page).first().click();
@@ -126,6 +153,7 @@ export const tests = [
   { name: "the field that fails most is found with its consumers in three clicks", run: worstField },
   { name: "a validation error has an address of its own, Esc closes it", run: drawerAddress },
   { name: "validation errors are filtered by endpoint, consumer and words", run: filters },
+  { name: "validation errors are filtered by status, and by a pattern of paths", run: byStatus },
   { name: "from a validation error to its endpoint and back", run: thereAndBack },
   { name: "a hostile field or message is only ever text", run: hostile },
   { name: "a range without validation errors says so", run: none },

@@ -15,12 +15,14 @@ async function save(page, name, shared = false) {
 const links = page => page.getByRole("navigation", { name: "Saved views" }).getByRole("link");
 
 async function own({ page, subject }) {
-  const name = `Slow ones ${Date.now()}`;
+  const name = `Slow ones ${Date.now()} of everybody`;
   await page.goto(subject.page("traffic", { chart: "latency", sort: "p95" }));
   await page.locator(".endpoints tbody tr").first().waitFor();
   const address = page.url();
   await save(page, name);
   await links(page).filter({ hasText: name }).waitFor();
+  const right = locator => locator.evaluate(shown => shown.getBoundingClientRect().right);
+  assert.ok((await right(links(page).first())) <= (await right(page.locator(".sidebar"))), "a long name is cut");
   await page.getByRole("link", { name: "Errors", exact: true }).click();
   await page.getByRole("heading", { name: "Errors", exact: true }).waitFor();
   await links(page).filter({ hasText: name }).click();

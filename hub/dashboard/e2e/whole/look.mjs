@@ -24,6 +24,47 @@ async function themes({ page, subject }) {
   assert.ok(brightness(await ground(page)) > 200);
 }
 
+/** Before any script has come there is something to see, in the reader's theme; afterwards nothing of it is left. */
+async function shell({ page, subject }) {
+  await page.addInitScript(() => localStorage.setItem("sendry.theme", "dark"));
+  let release;
+  const held = new Promise(done => {
+    release = done;
+  });
+  await page.route("**/assets/*.js", async route => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(subject.page("traffic"), { waitUntil: "commit" });
+  await page.getByRole("img", { name: "Sendry is loading" }).waitFor();
+  await eventually("it is painted", () =>
+    page.evaluate(() => performance.getEntriesByName("first-contentful-paint").length > 0),
+  );
+  assert.ok(brightness(await ground(page)) < 50, "in the theme that was chosen");
+  release();
+  await page.locator(".chart canvas").first().waitFor();
+  assert.equal(await page.getByRole("img", { name: "Sendry is loading" }).count(), 0);
+  const asked = await page.evaluate(
+    () => performance.getEntriesByType("resource").filter(one => one.name.endsWith("/api/v1/session")).length,
+  );
+  assert.equal(asked, 1, "who is there is asked once");
+  await page.unrouteAll({ behavior: "wait" });
+}
+
+/** The page that is looked at is in view among the others. */
+async function phoneRow({ page, subject }) {
+  for (const address of [subject.page("resources"), "/settings/audit"]) {
+    await page.goto(address);
+    await page.locator('nav a[aria-current="page"]').waitFor();
+    await eventually("it is within the screen", () =>
+      page.evaluate(() => {
+        const { left, right } = document.querySelector('nav a[aria-current="page"]').getBoundingClientRect();
+        return left >= 0 && right <= innerWidth;
+      }),
+    );
+  }
+}
+
 async function systemDark({ page, subject }) {
   await page.goto(subject.page("traffic"));
   await page.locator(".chart canvas").first().waitFor();
@@ -114,6 +155,12 @@ const PHONE = { width: 390, height: 844 };
 
 export const tests = [
   { name: "light and dark can be switched and are remembered", run: themes },
+  { name: "something is on screen before the scripts are, in the theme that was chosen", run: shell },
+  {
+    name: "on a phone the page that is looked at is in view among the others",
+    run: phoneRow,
+    options: { viewport: PHONE },
+  },
   { name: "the system's dark is followed", run: systemDark, options: { colorScheme: "dark" } },
   { name: "text contrast reaches WCAG AA in both themes", run: contrast },
   { name: "no page is wider than a phone", run: phone, options: { viewport: PHONE, limitSecs: 240 } },

@@ -99,6 +99,7 @@ pub const RULES: &[Rule] = &[
     rule_of("GET", "/apps/{app_id}/losses", "traffic.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/validation-errors", "traffic.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/server-errors", "traffic.read", App(Viewer)),
+    rule_of("GET", "/apps/{app_id}/error-statuses", "traffic.read", App(Viewer)),
     rule_of("GET", "/apps/{app_id}/consumers", "traffic.read", App(Viewer)),
     rule_of("DELETE", "/apps/{app_id}/consumers/{consumer_id}", "consumers.forget", App(Admin)),
     rule_of("GET", "/apps/{app_id}/request-logs", "request_logs.read", App(Viewer)),

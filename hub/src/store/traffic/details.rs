@@ -1,5 +1,6 @@
 //! What stands beside the counts, as query reads it: errors in groups, consumers, resources, and what ingest accepted.
 
+use sendry_sdk::protocol::Histogram;
 use uuid::Uuid;
 
 use super::{ConsumerHash, RouteKey, Totals};
@@ -91,6 +92,39 @@ pub struct VersionSpan {
     pub version: String,
     pub first_seen_at: UnixSecs,
     pub last_seen_at: UnixSecs,
+}
+
+/// A status of a route.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouteStatus {
+    pub route: RouteKey,
+    pub status: u16,
+}
+
+/// What one status of one route has in one step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StatusStep {
+    pub start: UnixSecs,
+    pub of: RouteStatus,
+    pub requests: u64,
+    /// At [`Filter::duration_scale`](super::Filter::duration_scale).
+    pub durations: Histogram,
+}
+
+/// How often a route answered a status, and whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusTotals {
+    pub of: RouteStatus,
+    pub requests: u64,
+    /// All requests of the route, whatever they were answered with.
+    pub route_requests: u64,
+    /// How many different consumers, of those that have a name.
+    pub consumers: u64,
+    /// Whether consumers that were folded into one are not among them.
+    pub has_folded: bool,
+    /// The beginning of the last bucket that has it, and how wide that is.
+    pub last_seen_at: UnixSecs,
+    pub last_seen_secs: i64,
 }
 
 /// How many consumers called within one step.

@@ -26,7 +26,8 @@ mod write;
 pub use consumer::{ConsumerHash, ConsumerKey};
 pub use details::{
     ConsumerStep, ConsumerTotals, ERROR_VERSIONS_MAX, ErrorClass, ErrorCounts, ErrorGroupDetail,
-    ErrorGroupId, IngestGap, ResourceBucket, ServerErrorRow, ValidationErrorRow, VersionSpan,
+    ErrorGroupId, IngestGap, ResourceBucket, RouteStatus, ServerErrorRow, StatusStep, StatusTotals,
+    ValidationErrorRow, VersionSpan,
 };
 pub use logs::{
     CountedLogs, FoundLogs, LogBudget, LogGroup, LogPage, LogPosition, LogSearch, LogStep, RequestLogReader,

@@ -6,6 +6,8 @@
 //!
 //! INVARIANT: the segments of a window are contiguous, cover exactly the snapped window, and each is aligned to its tier.
 
+use std::collections::BTreeSet;
+
 use super::{Retention, Steps, Tier, Window};
 use crate::clock::UnixSecs;
 
@@ -68,6 +70,23 @@ pub fn plan_steps(steps: &Steps, now: UnixSecs, retention: &Retention) -> Vec<Se
         join(&mut segments, at);
     }
     segments
+}
+
+/// The next finer tier of those `buckets` of the segments that have one.
+pub(super) fn finer_buckets(segments: &[Segment], buckets: impl Iterator<Item = UnixSecs>) -> Vec<Segment> {
+    let finer_of = |bucket: UnixSecs| {
+        let secs = bucket_secs(segments, bucket);
+        let tier = Tier::ALL.into_iter().find(|tier| tier.secs() == secs).and_then(finer)?;
+        Some(Segment { tier, from: bucket, to: bucket + secs })
+    };
+    let buckets: BTreeSet<_> = buckets.collect();
+    buckets.into_iter().filter_map(finer_of).collect()
+}
+
+/// How wide the bucket is that begins at `bucket`.
+pub(super) fn bucket_secs(segments: &[Segment], bucket: UnixSecs) -> i64 {
+    let holds = |segment: &&Segment| (segment.from..segment.to).contains(&bucket);
+    segments.iter().find(holds).map_or(Tier::Minute, |segment| segment.tier).secs()
 }
 
 /// Cuts `[from, to)` into `tier`'s buckets in the middle and finer ones at the edges.

@@ -5,8 +5,8 @@ use sendry_sdk::protocol::{Histogram, Scale};
 use uuid::Uuid;
 
 use super::{
-    ConsumerStep, ConsumerTotals, ErrorCounts, ErrorGroupDetail, IngestGap, RequestLogReader, ResourceBucket,
-    ServerErrorRow, Tier, ValidationErrorRow,
+    ConsumerHash, ConsumerStep, ConsumerTotals, ErrorCounts, ErrorGroupDetail, IngestGap, RequestLogReader,
+    ResourceBucket, RouteStatus, ServerErrorRow, StatusStep, StatusTotals, Tier, ValidationErrorRow,
 };
 use crate::clock::{UnixMillis, UnixSecs};
 use crate::queue::AppId;
@@ -36,6 +36,23 @@ pub trait TrafficReader: RequestLogReader {
         steps: &Steps,
         filter: &Filter,
     ) -> Result<Vec<LatencyBucket>, StoreError>;
+    /// What each of the `wanted` statuses has in each step, in the order of time, route and status; what has none is left out.
+    async fn status_steps(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+        wanted: &[RouteStatus],
+    ) -> Result<Vec<StatusStep>, StoreError>;
+    /// How often each route answered each status that the filter covers, and whom, by route and status. `folded` is the consumer
+    /// that stands for those that were one too many.
+    async fn statuses(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+        folded: ConsumerHash,
+    ) -> Result<Vec<StatusTotals>, StoreError>;
     /// The instances that reported within the window.
     async fn instances(&self, scope: &Scope, window: Window) -> Result<Vec<InstanceRow>, StoreError>;
     /// What was lost within the window, by reason.
@@ -146,7 +163,7 @@ pub struct Filter {
     pub path: Option<String>,
     /// Any of these; all when empty.
     pub status: Vec<StatusClass>,
-    pub consumer: Option<super::ConsumerHash>,
+    pub consumer: Option<ConsumerHash>,
 }
 
 impl Filter {

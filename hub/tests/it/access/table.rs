@@ -82,6 +82,7 @@ const ROUTES: &[(&str, &str, Open)] = &[
     ("GET", "/apps/{app_id}/losses", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/validation-errors", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/server-errors", Open::OnApp(Role::Viewer)),
+    ("GET", "/apps/{app_id}/error-statuses", Open::OnApp(Role::Viewer)),
     ("GET", "/apps/{app_id}/consumers", Open::OnApp(Role::Viewer)),
     ("DELETE", "/apps/{app_id}/consumers/{consumer_id}", Open::OnApp(Role::Admin)),
     ("GET", "/apps/{app_id}/consumers/activity", Open::OnApp(Role::Viewer)),

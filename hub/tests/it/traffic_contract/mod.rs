@@ -8,6 +8,7 @@ mod erasing;
 pub mod fixture;
 mod logs;
 mod reading;
+mod statuses;
 
 use std::sync::Arc;
 
@@ -86,6 +87,11 @@ macro_rules! backends {
                 a_filter_for_a_consumer_reads_its_traffic_alone,
                 apdex_leaves_out_server_errors_and_aborts,
                 first_and_last_calls_are_those_ever,
+            ],
+            statuses: [
+                statuses_of_routes_are_told_by_step,
+                statuses_are_counted_with_whom_they_met_and_their_last_bucket,
+                consumers_that_were_folded_are_not_counted_as_one,
             ],
             copies: [
                 batches_cut_anew_by_another_writer_count_once,

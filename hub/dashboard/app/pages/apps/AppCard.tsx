@@ -1,54 +1,59 @@
-/** One app at a glance; the whole card leads to its traffic. */
-import { useState } from "react";
-import { environmentOf, environmentsOf } from "../../api/apps";
-import type { App, AppEnvironment, Range, Summary } from "../../api/model";
-import * as queries from "../../api/queries";
-import { useQuery } from "../../api/useQuery";
+/** One app at a glance; the whole card leads to its traffic, and what waits for somebody to the page that tells more. */
+import { environmentsOf } from "../../api/apps";
+import type { AppFigures, AppOverview, Range, Summary } from "../../api/model";
 import { Sparkline } from "../../charts/Sparkline";
 import { apdex, count, duration } from "../../format/numbers";
 import { dateTime } from "../../format/time";
 import { apdexWord, ErrorRate } from "../../ui/ErrorRate";
 import { Freshness } from "../../ui/Freshness";
+import { ClientErrorMark, ServerErrorMark } from "../../ui/icons";
 import { Link } from "../../ui/Link";
-import { Loaded } from "../../ui/notes";
 import { useLocation } from "../../url/location";
 import { paths, scopedPath } from "../../url/scope";
-import { useScope } from "../../url/useScope";
+import { consumersText, waitingOf } from "./overviewState";
 
-export function AppCard({ app }: { app: App }) {
-  const [wanted, setWanted] = useState<string | null>(null);
+interface Props {
+  app: AppOverview;
+  range: Range;
+}
+
+export function AppCard({ app, range }: Props) {
   const location = useLocation();
-  const environment = environmentOf(app, wanted);
-  const target = environment
-    ? scopedPath(location, paths.traffic(app.app_id), { env: environment.env })
-    : paths.setup(app.app_id);
   const environments = environmentsOf(app);
+  const environment = environments.find(one => one.env === app.env);
+  const to = (page: (appId: string) => string, env = app.env) => scopedPath(location, page(app.app_id), { env });
+  const others = environments.filter(one => one.env !== app.env);
   return (
     <li className="app-card panel">
       <div className="app-card-head">
-        <Link to={target} className="app-card-link">
+        <Link to={environment ? to(paths.traffic) : paths.setup(app.app_id)} className="app-card-link">
           <h2>{app.name}</h2>
         </Link>
-        {environments.length === 1 && <span className="env-badge">{environments[0]?.env}</span>}
-        {environments.length > 1 && (
-          <select
-            className="select env-select"
-            aria-label={`Environment of ${app.name}`}
-            value={environment?.env}
-            onChange={event => setWanted(event.target.value)}
-          >
-            {environments.map(({ env }) => (
-              <option key={env}>{env}</option>
+        {environment && (
+          <span className="app-card-environments">
+            <span className="env-badge">{environment.env}</span>
+            {others.map(({ env }) => (
+              <Link key={env} to={to(paths.traffic, env)} className="env-other" title={`Its traffic in ${env}`}>
+                {env}
+              </Link>
             ))}
-          </select>
+          </span>
         )}
       </div>
-      {environment ? <Figures app={app} environment={environment} /> : <Waiting app={app} />}
+      {environment && app.figures ? (
+        <>
+          <Numbers summary={app.figures.summary} range={range} />
+          <Notes figures={app.figures} to={to} />
+          <Freshness environment={environment} />
+        </>
+      ) : (
+        <Waiting app={app} />
+      )}
     </li>
   );
 }
 
-function Waiting({ app }: { app: App }) {
+function Waiting({ app }: { app: AppOverview }) {
   return (
     <div className="app-card-waiting">
       <b>Waiting for the first report</b>
@@ -60,19 +65,6 @@ function Waiting({ app }: { app: App }) {
   );
 }
 
-function Figures({ app, environment }: { app: App; environment: AppEnvironment }) {
-  const scope = useScope(app.app_id, environment.env, null);
-  const answer = useQuery(`summary/${scope.key}`, signal => queries.summary(app.app_id, scope.query(), signal));
-  return (
-    <>
-      <Loaded answer={answer} what="The summary" height={112}>
-        {({ data, range }) => <Numbers summary={data} range={range} />}
-      </Loaded>
-      <Freshness environment={environment} />
-    </>
-  );
-}
-
 function Numbers({ summary, range }: { summary: Summary; range: Range }) {
   const figures: [string, React.ReactNode, (string | undefined)?][] = [
     ["Requests", count(summary.requests)],
@@ -81,7 +73,7 @@ function Numbers({ summary, range }: { summary: Summary; range: Range }) {
     ["Apdex", apdex(summary.apdex), summary.apdex === null ? undefined : apdexWord(summary.apdex)],
   ];
   return (
-    <>
+    <div>
       <dl className="app-card-figures">
         {figures.map(([name, value, title]) => (
           <div key={name} title={title}>
@@ -95,6 +87,27 @@ function Numbers({ summary, range }: { summary: Summary; range: Range }) {
       ) : (
         <p className="app-card-quiet muted">No requests in this range</p>
       )}
-    </>
+    </div>
+  );
+}
+
+/** Who calls, and what waits for somebody who looks at it. */
+function Notes({ figures, to }: { figures: AppFigures; to: (page: (appId: string) => string) => string }) {
+  return (
+    <ul className="app-card-notes">
+      {figures.consumers > 0 && (
+        <li>
+          <Link to={to(paths.consumers)}>{consumersText(figures)}</Link>
+        </li>
+      )}
+      {waitingOf(figures).map(({ text, page, tone }) => (
+        <li key={text} data-tone={tone}>
+          <Link to={to(page)}>
+            {tone === "bad" ? <ServerErrorMark /> : <ClientErrorMark />}
+            {text}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,6 +1,6 @@
 /** One consumer: what they call, since when, what fails for them; and the way to their part of every page. */
 import { errorCodes } from "../../api/errorCodes";
-import type { Consumer } from "../../api/model";
+import type { Consumer, Forgotten } from "../../api/model";
 import * as queries from "../../api/queries";
 import { useQuery } from "../../api/useQuery";
 import { requestsByClass } from "../../charts/series";
@@ -21,6 +21,7 @@ import type { Scope } from "../../url/useScope";
 import { StatusCode, toneOf } from "../errors/CodesTable";
 import { codeId } from "../errors/errorState";
 import { nameOf } from "./consumerState";
+import { Forget } from "./Forget";
 
 const ENDPOINTS = 8;
 const FAILURES = 8;
@@ -28,10 +29,12 @@ const FAILURES = 8;
 interface Props {
   scope: Scope;
   consumer: Consumer & { identifier: string };
+  /** Without it, forgetting is not offered. */
+  onForgotten?: (what: Forgotten) => void;
   onClose: () => void;
 }
 
-export function ConsumerDrawer({ scope, consumer, onClose }: Props) {
+export function ConsumerDrawer({ scope, consumer, onForgotten, onClose }: Props) {
   const { appId } = scope;
   const { identifier } = consumer;
   const here = useLocation();
@@ -101,6 +104,7 @@ export function ConsumerDrawer({ scope, consumer, onClose }: Props) {
       </DrawerPart>
       <CalledEndpoints scope={scope} identifier={identifier} />
       <Failures scope={scope} identifier={identifier} />
+      {onForgotten && <Forget appId={appId} consumer={consumer} onForgotten={onForgotten} />}
     </Drawer>
   );
 }

@@ -1,19 +1,18 @@
 /** Requests by status, latency over time and its spread, and who calls. */
-
 import type { TrafficStep } from "../../api/model";
 import * as queries from "../../api/queries";
 import { useReleases } from "../../api/releases";
 import { type Answer, useQuery } from "../../api/useQuery";
 import { decorated } from "../../charts/decorated";
-import { LatencyHistogram } from "../../charts/LatencyHistogram";
 import { percentiles, requestsByCode, type StepsAnswer, totalsByCode } from "../../charts/series";
 import { TimeChart } from "../../charts/TimeChart";
 import { CompareSwitch } from "../../ui/CompareSwitch";
-import { Empty, Loaded } from "../../ui/notes";
+import { Loaded } from "../../ui/notes";
 import { before, isCompared } from "../../url/compare";
 import { navigate, useLocation, withParams } from "../../url/location";
 import { openLogsOf } from "../../url/logsOf";
 import type { Scope } from "../../url/useScope";
+import { Distribution } from "../performance/Distribution";
 import { MeasureSwitch } from "./MeasureSwitch";
 import { StatusCodes } from "./StatusCodes";
 import { TopConsumers } from "./TopConsumers";
@@ -82,21 +81,7 @@ export function OverviewTab({ scope, traffic }: { scope: Scope; traffic: Answer<
             )}
           </Loaded>
         </section>
-        <section className="panel" aria-label="Latency histogram">
-          <div className="panel-head">
-            <h2>Distribution</h2>
-            <span className="muted">{measured}, logarithmic</span>
-          </div>
-          <Loaded answer={latency} what="The histogram" height={274}>
-            {({ histogram }) =>
-              histogram.requests > 0 ? (
-                <LatencyHistogram histogram={histogram} label={`${measured}, histogram`} />
-              ) : (
-                <Empty title="No requests in this range" />
-              )
-            }
-          </Loaded>
-        </section>
+        <Distribution latency={latency} measured={measured} label="Latency histogram" />
       </div>
       <TopConsumers scope={scope} />
     </>

@@ -7,6 +7,7 @@ import { useQuery } from "../../api/useQuery";
 import { duration } from "../../format/numbers";
 import { Field } from "../../forms/Field";
 import { FormDialog } from "../../forms/FormDialog";
+import { ThresholdInput } from "../../forms/ThresholdInput";
 import { useSubmit } from "../../forms/useSubmit";
 import { USUAL_MS } from "../performance/apdex";
 
@@ -50,18 +51,7 @@ export function ThresholdDialog({ appId, endpoint: { method, path, apdex_thresho
         as long is tolerated. It holds for all of the past, too.
       </p>
       <Field label="Threshold, in ms" hint={`Empty: as the app, ${usual} ms`}>
-        {field => (
-          <input
-            {...field}
-            className="input"
-            type="number"
-            min={1}
-            max={600_000}
-            placeholder={String(usual)}
-            value={value}
-            onChange={event => setTyped(event.target.value)}
-          />
-        )}
+        {field => <ThresholdInput {...field} placeholder={String(usual)} value={value} onChange={setTyped} />}
       </Field>
     </FormDialog>
   );

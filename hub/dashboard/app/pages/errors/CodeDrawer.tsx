@@ -15,7 +15,7 @@ import { Loaded } from "../../ui/notes";
 import { openLogsOf } from "../../url/logsOf";
 import type { Scope } from "../../url/useScope";
 import { StatusCode, toneOf } from "./CodesTable";
-import { codeId } from "./errorState";
+import { codeId, consumersText, lastSeenText } from "./errorState";
 import type { Marking } from "./useMarking";
 
 interface Props {
@@ -52,7 +52,12 @@ export function CodeDrawer({ scope, code, marking, onClose }: Props) {
           { label: "Count", value: exact(count) },
           { label: "Of its requests", value: percent(count, requests) },
           { label: "First seen", value: stepText(traffic.data?.data[0]?.start) },
-          { label: "Last seen", value: stepText(traffic.data?.data.at(-1)?.start) },
+          {
+            label: "Last seen",
+            value: lastSeenText(code, Date.now() / 1000),
+            title: timeSpan(code.last_seen_at, code.last_seen_at + code.last_seen_secs),
+          },
+          { label: "Consumers", value: consumersText(code), title: "Of those with a name" },
         ]}
       />
       <Expected code={code} marking={marking} />

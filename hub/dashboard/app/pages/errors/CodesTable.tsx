@@ -1,6 +1,7 @@
 /** One row per status and endpoint. What is expected is counted apart, and shown to who asks for it. */
 import type { ErrorCode } from "../../api/errorCodes";
 import { exact, percent } from "../../format/numbers";
+import { timeSpan } from "../../format/time";
 import { DataTable } from "../../table/DataTable";
 import { EndpointCell } from "../../table/EndpointCell";
 import { CountBar } from "../../ui/CountBar";
@@ -8,7 +9,8 @@ import { ClientErrorMark, ServerErrorMark } from "../../ui/icons";
 import { Empty } from "../../ui/notes";
 import { location, navigate, useLocation, withParams } from "../../url/location";
 import { paths, scopedPath } from "../../url/scope";
-import { CODE_ORDER, codeId } from "./errorState";
+import "./errors.css";
+import { CODE_ORDER, codeId, consumersText, lastSeenText } from "./errorState";
 import type { Marking } from "./useMarking";
 
 export const toneOf = (status: string) => (status >= "500" ? "server" : "client");
@@ -44,6 +46,11 @@ export function CodesTable({ appId, rows, marking }: Props) {
         {row.expectedId !== null && <span className="tag">expected</span>}
       </EndpointCell>
     ),
+    consumers: consumersText,
+    last: {
+      show: (row: ErrorCode) => lastSeenText(row, Date.now() / 1000),
+      title: (row: ErrorCode) => timeSpan(row.last_seen_at, row.last_seen_at + row.last_seen_secs),
+    },
     share: (row: ErrorCode) => percent(row.count, row.requests),
     count: (row: ErrorCode) => (
       <CountBar count={row.count} top={top} tone={row.expectedId === null ? toneOf(row.status) : "plain"} />

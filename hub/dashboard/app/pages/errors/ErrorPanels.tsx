@@ -1,17 +1,16 @@
 /** Failed requests over time, the causes of server errors, and failures by status and endpoint; of whatever part is looked at. */
-import { type ErrorCode, errorCodes, expectedSteps, failuresOf } from "../../api/errorCodes";
-import type { TrafficStep } from "../../api/model";
+import { errorCodes, failuresOf } from "../../api/errorCodes";
 import * as queries from "../../api/queries";
 import { useReleases } from "../../api/releases";
 import { useQuery } from "../../api/useQuery";
 import { decorated } from "../../charts/decorated";
 import { requestsByClass } from "../../charts/series";
 import { TimeChart } from "../../charts/TimeChart";
+import { Refusal } from "../../forms/Refusal";
 import { CompareSwitch } from "../../ui/CompareSwitch";
 import { LogsLink } from "../../ui/LogsLink";
 import { Empty, Loaded } from "../../ui/notes";
 import { before, isCompared } from "../../url/compare";
-import { fitsStatus } from "../../url/filters";
 import { navigate, useLocation, withParams } from "../../url/location";
 import { openLogsOf } from "../../url/logsOf";
 import type { Scope } from "../../url/useScope";
@@ -19,7 +18,6 @@ import { CauseDrawer } from "./CauseDrawer";
 import { CausesTable } from "./CausesTable";
 import { CodeDrawer } from "./CodeDrawer";
 import { CodesTable } from "./CodesTable";
-import "./errors.css";
 import { causeId, codeId } from "./errorState";
 import { useMarking } from "./useMarking";
 
@@ -32,11 +30,7 @@ export function ErrorPanels({ scope }: { scope: Scope }) {
   const past = useQuery(compared ? `traffic-before/${scope.key}/` : null, signal =>
     queries.traffic(appId, before(scope.query()), signal),
   );
-  const codes = useQuery(`codes/${scope.key}`, async signal => {
-    const all = await errorCodes(appId, scope.query(), signal);
-    return all.filter(({ status }) => fitsStatus(status, scope.filters.status));
-  });
-  const expected = useExpectedSteps(scope, codes.data);
+  const codes = useQuery(`codes/${scope.key}`, signal => errorCodes(appId, scope.query(), signal));
   const releases = useReleases(scope);
   const marking = useMarking(appId);
   const causes = useQuery(`causes/${scope.key}`, signal => queries.serverErrors(appId, scope.query(), signal));
@@ -55,7 +49,7 @@ export function ErrorPanels({ scope }: { scope: Scope }) {
         </div>
         <Loaded answer={traffic} what="The errors" height={224}>
           {answer => {
-            const model = requestsByClass({ ...answer, data: failuresOf(answer.data, expected) });
+            const model = requestsByClass({ ...answer, data: failuresOf(answer.data) });
             const earlier =
               compared && past.data ? requestsByClass({ ...past.data, data: failuresOf(past.data.data) }) : null;
             return model.series.length > 0 ? (
@@ -76,11 +70,7 @@ export function ErrorPanels({ scope }: { scope: Scope }) {
       <Loaded answer={causes} what="The causes of server errors" height={180}>
         {({ data, next }) => <CausesTable rows={data} truncated={next !== null} />}
       </Loaded>
-      {marking.submit.problem && (
-        <p className="field-error" role="alert">
-          {marking.submit.problem.message}
-        </p>
-      )}
+      <Refusal of={marking.submit} />
       <Loaded answer={codes} what="The errors by endpoint" height={320}>
         {rows => <CodesTable appId={appId} rows={rows} marking={marking} />}
       </Loaded>
@@ -88,14 +78,4 @@ export function ErrorPanels({ scope }: { scope: Scope }) {
       {cause && <CauseDrawer key={opened} scope={scope} cause={cause} onClose={close} />}
     </div>
   );
-}
-
-const NONE: readonly TrafficStep[] = [];
-
-/** What the chart leaves out. */
-function useExpectedSteps(scope: Scope, codes: readonly ErrorCode[] | null): readonly TrafficStep[] {
-  const marked = (codes ?? []).filter(code => code.expectedId !== null);
-  const key = marked.length > 0 ? `expected/${scope.key}/${marked.map(codeId).join()}` : null;
-  const steps = useQuery(key, signal => expectedSteps(scope.appId, scope.query(), marked, signal));
-  return (key !== null && !steps.outdated && steps.data) || NONE;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { codesOf, failuresOf } from "../../api/errorCodes";
-import type { Endpoint, ExpectedError } from "../../api/model";
-import { CODE_ORDER, causeId, codeId } from "./errorState";
+import type { ExpectedError } from "../../api/model";
+import { CODE_ORDER, causeId, codeId, consumersText, lastSeenText } from "./errorState";
 
 const code = (status: string, count: number, requests = 100) => ({
   status,
@@ -10,6 +10,10 @@ const code = (status: string, count: number, requests = 100) => ({
   count,
   requests,
   expectedId: null,
+  consumers: 0,
+  more_consumers: false,
+  last_seen_at: 0,
+  last_seen_secs: 60,
 });
 const sorted = (query: string, rows: ReturnType<typeof code>[]) =>
   CODE_ORDER.sort(rows, CODE_ORDER.parse(new URLSearchParams(query))).map(one => one.status);
@@ -20,17 +24,26 @@ test("the most frequent failure comes first, the worst share on demand", () => {
   expect(sorted("sort=share", rows)).toEqual(["500", "401", "404"]);
 });
 
+const step = (by_status: Record<string, number>, expected_by_status: Record<string, number> = {}) => ({
+  start: 0,
+  requests: 9,
+  by_status,
+  expected_by_status,
+  expected_errors: Object.values(expected_by_status).reduce((sum, count) => sum + count, 0),
+  request_bytes: 0,
+  response_bytes: 0,
+});
+
 test("what went well is left out, and a quiet step is not a hole", () => {
-  const step = {
-    start: 0,
-    requests: 9,
-    by_status: { "200": 6, "404": 2, "503": 1 },
-    request_bytes: 0,
-    response_bytes: 0,
-  };
-  const [failed, quiet] = failuresOf([step, { ...step, by_status: { "200": 9 } }]);
-  expect(failed).toMatchObject({ requests: 3, by_status: { "404": 2, "503": 1 } });
-  expect(quiet).toMatchObject({ requests: 0, by_status: {} });
+  const [failed, quiet] = failuresOf([step({ "200": 6, "404": 2, "503": 1 }), step({ "200": 9 })]);
+  expect(failed).toEqual({ start: 0, requests: 3, by_status: { "404": 2, "503": 1 } });
+  expect(quiet).toEqual({ start: 0, requests: 0, by_status: {} });
+});
+
+test("what is expected is taken out of its own step and status only", () => {
+  const left = failuresOf([step({ "404": 5, "500": 1 }, { "404": 5 }), step({ "404": 5 }, { "404": 2 })]);
+  expect(left.map(one => one.by_status)).toEqual([{ "500": 1 }, { "404": 3 }]);
+  expect(left.map(one => one.requests)).toEqual([1, 3]);
 });
 
 test("a cause has one name, however often it was counted", () => {
@@ -56,25 +69,28 @@ test("a cause has one name, however often it was counted", () => {
   expect(codeId(code("404", 1))).toBe(codeId(code("404", 2)));
 });
 
-test("each status of failure of each endpoint is a row, and what is expected says so", () => {
-  const endpoints = [
-    { method: "GET", path: "/a", requests: 10, by_status: { "200": 6, "404": 3, "500": 1 } },
-    { method: "PUT", path: "/a", requests: 2, by_status: { "404": 2 } },
-  ] as unknown as Endpoint[];
+test("a row that is expected names its mark", () => {
+  const row = (status: number, method = "GET") => ({
+    ...{ status, method, path: "/a", count: 3, requests: 10, expected: status === 404 },
+    ...{ consumers: 1, more_consumers: false, last_seen_at: 60, last_seen_secs: 60 },
+  });
   const expected = [{ id: "e1", method: "GET", path: "/a", status: 404 }] as ExpectedError[];
-  expect(codesOf(endpoints, expected)).toEqual([
-    { status: "404", method: "GET", path: "/a", count: 3, requests: 10, expectedId: "e1" },
-    { status: "500", method: "GET", path: "/a", count: 1, requests: 10, expectedId: null },
-    { status: "404", method: "PUT", path: "/a", count: 2, requests: 2, expectedId: null },
+  const codes = codesOf([row(404), row(500), row(404, "PUT")], expected);
+  expect(codes.map(one => [one.status, one.method, one.expectedId])).toEqual([
+    ["404", "GET", "e1"],
+    ["500", "GET", null],
+    ["404", "PUT", null],
   ]);
 });
 
-test("what is expected is taken out of its own step and status only", () => {
-  const step = (start: number, by_status: Record<string, number>) => ({
-    ...{ start, by_status, requests: 9, request_bytes: 0, response_bytes: 0 },
-  });
-  const steps = [step(0, { "404": 5, "500": 1 }), step(60, { "404": 5 })];
-  const left = failuresOf(steps, [step(0, { "404": 4 }), step(0, { "404": 1 }), step(60, { "404": 2 })]);
-  expect(left.map(one => one.by_status)).toEqual([{ "500": 1 }, { "404": 3 }]);
-  expect(left.map(one => one.requests)).toEqual([1, 3]);
+test("how many consumers are met is a number, or at least one", () => {
+  expect(consumersText({ consumers: 1204, more_consumers: false })).toBe("1,204");
+  expect(consumersText({ consumers: 12, more_consumers: true })).toBe("12+");
+  expect(consumersText({ consumers: 0, more_consumers: true })).toBe("some");
+  expect(consumersText({ consumers: 0, more_consumers: false })).toBe("–");
+});
+
+test("when it was seen last is as fine as the counts that are kept", () => {
+  expect(lastSeenText({ last_seen_at: 100, last_seen_secs: 60 }, 400)).toBe("5\u00a0min ago");
+  expect(lastSeenText({ last_seen_at: 1_800_000, last_seen_secs: 1800 }, 9e6)).toMatch(/^\d+ Jan, .* – /);
 });

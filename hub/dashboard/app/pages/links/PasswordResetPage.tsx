@@ -1,5 +1,4 @@
 /** Where a new password is set with the link that an admin made. */
-
 import { resetPassword } from "../../api/session";
 import { useTitle } from "../../ui/AppFrame";
 import { navigate } from "../../url/location";

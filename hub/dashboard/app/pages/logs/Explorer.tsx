@@ -9,6 +9,8 @@ import { navigate, useLocation, withParams } from "../../url/location";
 import { NO_ZOOM } from "../../url/range";
 import { useScope } from "../../url/useScope";
 import { LogDrawer } from "./detail/LogDrawer";
+import { ExportBar } from "./export/ExportBar";
+import { useExport } from "./export/useExport";
 import { Facets } from "./facets/Facets";
 import { LogListView } from "./list/LogListView";
 import { Tools } from "./list/Tools";
@@ -30,6 +32,7 @@ export function Explorer({ appId, environment }: { appId: string; environment: A
   const live = params.get("live") === "1" && scope.range.kind === "moving";
   const timeline = useQuery(`log-timeline/${key}`, signal => logTimeline(appId, search(), signal));
   const facets = useQuery(`log-facets/${key}`, signal => logFacets(appId, search(), signal));
+  const exporting = useExport(appId, search);
   const logs = useLogs({ appId, key, search, moving: scope.range.kind === "moving", live });
   const [stood, setStood] = useState<string | null>(null);
   const opened = params.get("log");
@@ -68,8 +71,10 @@ export function Explorer({ appId, environment }: { appId: string; environment: A
           <Tools
             rows={logs.rows}
             live={live}
+            exporting={exporting}
             setLive={on => navigate(withParams({ live: on ? "1" : null, ...(on && NO_ZOOM) }), "replace")}
           />
+          <ExportBar {...exporting} />
           <LogListView
             logs={logs}
             outdated={outdated}

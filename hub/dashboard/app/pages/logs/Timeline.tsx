@@ -12,12 +12,9 @@ interface Props {
   scope: Scope;
 }
 
-/** Request logs have no sums of sizes. */
-const asTraffic = (step: LogStep) => ({ ...step, request_bytes: 0, response_bytes: 0 });
-
 export function Timeline({ answer, scope }: Props) {
   const total = answer.data.reduce((sum, step) => sum + step.requests, 0);
-  const model = requestsByClass({ ...answer, data: answer.data.map(asTraffic) });
+  const model = requestsByClass(answer);
   const stopped = answer.stopped_at_us ?? null;
   return (
     <section className="panel log-timeline" aria-label="Requests over time">

@@ -6,7 +6,6 @@ import { useReleases } from "../../api/releases";
 import { useQuery } from "../../api/useQuery";
 import { decorated } from "../../charts/decorated";
 import { HeatmapChart } from "../../charts/HeatmapChart";
-import { LatencyHistogram } from "../../charts/LatencyHistogram";
 import { apdexOverTime, percentiles } from "../../charts/series";
 import { TimeChart } from "../../charts/TimeChart";
 import { AppFrame } from "../../ui/AppFrame";
@@ -21,6 +20,7 @@ import { MeasureSwitch } from "../endpoint/MeasureSwitch";
 import { SetupGuide } from "../setup/SetupGuide";
 import { ApdexPanel } from "./ApdexPanel";
 import { apdexOf, thresholdOf } from "./apdex";
+import { Distribution } from "./Distribution";
 import "./performance.css";
 import { SlowTable } from "./SlowTable";
 import { slowRows } from "./slowState";
@@ -130,21 +130,7 @@ function Performance({ appId, environment }: { appId: string; environment: AppEn
           }
         </Loaded>
       </section>
-      <section className="panel performance-spread" aria-label="Distribution">
-        <div className="panel-head">
-          <h2>Distribution</h2>
-          <span className="muted">{measured}, logarithmic</span>
-        </div>
-        <Loaded answer={latency} what="The histogram" height={274}>
-          {({ histogram }) =>
-            histogram.requests > 0 ? (
-              <LatencyHistogram histogram={histogram} label={`${measured}, histogram`} />
-            ) : (
-              <Empty title="No requests in this range" />
-            )
-          }
-        </Loaded>
-      </section>
+      <Distribution latency={latency} measured={measured} label="Distribution" className="performance-spread" />
       <Loaded answer={endpoints} what="The endpoints" height={420}>
         {({ data }) => <SlowTable appId={appId} rows={slowRows(data)} />}
       </Loaded>

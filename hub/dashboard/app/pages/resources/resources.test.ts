@@ -51,7 +51,8 @@ test("instances apart have a line each, and a single one needs no band", () => {
 
 test("traffic is laid over as requests a minute, with an axis of its own", () => {
   const steps = gather([point(0, A, 0.2)], [A], "cpu");
-  const step = { start: 0, requests: 90, by_status: {}, request_bytes: 0, response_bytes: 0 };
+  const nothing = { by_status: {}, expected_by_status: {}, expected_errors: 0, request_bytes: 0, response_bytes: 0 };
+  const step = { start: 0, requests: 90, ...nothing };
   const traffic = { range, as_of: null, data: [step] };
   const model = resourceModel({ look, range, asOf: null, steps, names: ["a"], apart: false, traffic });
   const overlay = model.series.find(one => one.overlay);

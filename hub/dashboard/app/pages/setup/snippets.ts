@@ -28,6 +28,21 @@ let app = sendry_sdk_axum::instrument(app, &sendry); // app: your Router`,
     ],
   },
   {
+    key: "actix",
+    label: "actix-web",
+    snippets: [
+      { title: "Add the crate", code: "cargo add sendry-sdk-actix" },
+      {
+        title: "Wrap the app, last: the last wrap is the outermost",
+        code: `use sendry_sdk_actix::{Sendry, SendryMiddleware};
+
+let sendry = Sendry::builder().build()?;
+HttpServer::new(move || App::new() /* your routes */ .wrap(SendryMiddleware::new(&sendry)))`,
+      },
+      { title: "At the end of main, report the last seconds", code: "sendry.shutdown().await?;" },
+    ],
+  },
+  {
     key: "tower",
     label: "Any tower service",
     snippets: [

@@ -1,5 +1,5 @@
 /** Every endpoint with its rates, errors and latency, greyed where nobody called it; and what can be done about one. */
-import { useState } from "react";
+import { memo, useState } from "react";
 import type { Endpoint } from "../../api/model";
 import { useMay } from "../../api/roles";
 import { apdex, bytes, count, duration, exact, rate } from "../../format/numbers";
@@ -22,7 +22,8 @@ interface Props {
   truncated: boolean;
 }
 
-export function EndpointTable({ appId, rows, minutes, truncated }: Props) {
+/** Drawn again only when something of it changed: other answers of the page come at their own times. */
+export const EndpointTable = memo(function EndpointTable({ appId, rows, minutes, truncated }: Props) {
   const hide = useLocation().params.get("hide") === "uncalled";
   const mayEdit = useMay("editor", appId);
   const [judged, setJudged] = useState<Endpoint | null>(null);
@@ -88,7 +89,7 @@ export function EndpointTable({ appId, rows, minutes, truncated }: Props) {
       {judged && <ThresholdDialog appId={appId} endpoint={judged} onClose={() => setJudged(null)} />}
     </>
   );
-}
+});
 
 const apdexTitle = (row: Endpoint) =>
   row.apdex === null ? undefined : `${apdexWord(row.apdex)}, for a threshold of ${duration(row.apdex_threshold_ms)}`;

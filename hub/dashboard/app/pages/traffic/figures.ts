@@ -13,7 +13,7 @@ import {
 } from "../../charts/series";
 import { bytes, count, duration, exact, percent, rate } from "../../format/numbers";
 
-type TrafficAnswer = StepsAnswer<TrafficStep>;
+export type TrafficAnswer = StepsAnswer<TrafficStep>;
 export type LatencyAnswer = StepsAnswer<LatencyStep> & { histogram: LatencyHistogram };
 
 export interface Card {
@@ -56,8 +56,12 @@ const sum = (steps: readonly TrafficStep[], pick: (step: TrafficStep) => number)
 
 export function figures({ data, range }: TrafficAnswer, minutes: number): Record<Exclude<CardKey, "latency">, Figure> {
   const requests = sum(data, step => step.requests);
-  const totals = totalsByClass(data);
-  const [client, server] = [totals["4xx"] ?? 0, totals["5xx"] ?? 0];
+  const [totals, left] = [
+    totalsByClass(data.map(step => step.by_status)),
+    totalsByClass(data.map(step => step.expected_by_status)),
+  ];
+  const [client, server] = [totals["4xx"] - left["4xx"], totals["5xx"] - left["5xx"]];
+  const expected = left["4xx"] + left["5xx"];
   const busiest = Math.max(0, ...data.map(step => step.requests / ((range.step_secs ?? 60) / 60)));
   const [bytesIn, bytesOut] = [sum(data, step => step.request_bytes), sum(data, step => step.response_bytes)];
   return {
@@ -76,7 +80,9 @@ export function figures({ data, range }: TrafficAnswer, minutes: number): Record
       amount: requests > 0 ? (client + server) / requests : null,
       value: percent(client + server, requests),
       note: `4xx ${percent(client, requests)} · 5xx ${percent(server, requests)}`,
-      title: `${exact(client)} client errors, ${exact(server)} server errors`,
+      title: `${exact(client)} client errors, ${exact(server)} server errors${
+        expected > 0 ? `; ${exact(expected)} more are expected and not counted` : ""
+      }`,
     },
     bytes: { amount: bytesOut || null, value: bytes(bytesOut), note: `${bytes(bytesIn)} in` },
   };

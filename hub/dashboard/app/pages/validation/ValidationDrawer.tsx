@@ -25,6 +25,7 @@ export function ValidationDrawer({ appId, scope, group, onClose }: Props) {
     callersOfField(appId, scope.query(), group, signal),
   );
   const course = useErrorGroup(scope, group.group_id);
+  const status = String(group.status);
   const { first_seen_at, last_seen_at, count, consumers } = group;
   return (
     <Drawer
@@ -42,6 +43,7 @@ export function ValidationDrawer({ appId, scope, group, onClose }: Props) {
       <Facts
         of={[
           { label: "Count", value: exact(count) },
+          { label: "Status", value: status },
           { label: "Consumers", value: consumers > 0 ? exact(consumers) : "–", title: "Of those with a name" },
           { label: "First seen", value: dateTime(first_seen_at), title: fullTime(first_seen_at) },
           { label: "Last seen", value: ago(last_seen_at, Date.now() / 1000), title: fullTime(last_seen_at) },
@@ -56,7 +58,7 @@ export function ValidationDrawer({ appId, scope, group, onClose }: Props) {
       <GroupCourse
         scope={scope}
         group={course}
-        of={{ method: group.method, path: group.path, status: "4xx" }}
+        of={{ method: group.method, path: group.path, status }}
         color="var(--status-4)"
       />
       <DrawerPart title="Who sends it">

@@ -7,12 +7,17 @@ import { EndpointCell } from "../../table/EndpointCell";
 import { RowLink } from "../../table/RowLink";
 import { CountBar } from "../../ui/CountBar";
 import { Empty } from "../../ui/notes";
+import { StatusFilter } from "../../ui/StatusFilter";
+import { filtersOf } from "../../url/filters";
 import { useLocation, withParams } from "../../url/location";
 import type { Scope } from "../../url/useScope";
 import { FieldName } from "./FieldName";
 import { ConsumerFilter, EndpointFilter } from "./filters";
 import "./validation.css";
 import { endpointsIn, filterOf, groupId, isOf, searchText, VALIDATION_ORDER, validationCsv } from "./validationState";
+
+/** What frameworks answer when a request is not valid. */
+const REFUSALS = ["400", "422"] as const;
 
 interface Props {
   appId: string;
@@ -22,7 +27,8 @@ interface Props {
 }
 
 export function ValidationTable({ appId, scope, rows, truncated }: Props) {
-  const filter = filterOf(useLocation().params);
+  const { params } = useLocation();
+  const filter = filterOf(params);
   const found = rows.filter(row => isOf(row, filter));
   const top = Math.max(1, ...found.map(row => row.count));
   const linkOf = (row: ValidationError) => withParams({ open: groupId(row) });
@@ -43,6 +49,7 @@ export function ValidationTable({ appId, scope, rows, truncated }: Props) {
       ),
       title: (row: ValidationError) => row.message,
     },
+    status: (row: ValidationError) => row.status,
     consumers: (row: ValidationError) => (row.consumers > 0 ? exact(row.consumers) : "–"),
     version: {
       show: (row: ValidationError) => <span className="mono">{row.first_version ?? "–"}</span>,
@@ -73,16 +80,22 @@ export function ValidationTable({ appId, scope, rows, truncated }: Props) {
         <>
           <EndpointFilter endpoints={endpointsIn(rows)} chosen={filter} />
           <ConsumerFilter appId={appId} scope={scope} />
+          <StatusFilter choices={REFUSALS} />
         </>
       }
-      empty={
-        <Empty title="No request failed validation in this range">
-          Nothing needs to be set up: what an extractor such as <code>Json</code>, <code>Query</code> or{" "}
-          <code>Path</code> refuses shows up here by itself, with the field and the reason, never with the value.
-        </Empty>
-      }
+      empty={<Nothing filtered={Object.keys(filtersOf(params)).length > 0} />}
       nothingFits="No validation error fits"
       truncated={truncated ? "There are more than this table holds; these are the most frequent." : null}
     />
+  );
+}
+
+function Nothing({ filtered }: { filtered: boolean }) {
+  if (filtered) return <Empty title="No validation error fits the filters">Take one away to see others.</Empty>;
+  return (
+    <Empty title="No request failed validation in this range">
+      Nothing needs to be set up: what an extractor such as <code>Json</code>, <code>Query</code> or <code>Path</code>{" "}
+      refuses shows up here by itself, with the field and the reason, never with the value.
+    </Empty>
   );
 }

@@ -3,12 +3,13 @@ import type { ValidationError } from "../../api/model";
 import { csvOf } from "../../format/csv";
 import { shortId } from "../../format/shortId";
 import { type Column, orderBy } from "../../table/sorting";
+import { fitsPath } from "../../url/filters";
 
 export const endpointOf = (row: Pick<ValidationError, "method" | "path">) => `${row.method} ${row.path}`;
 /** Where a field is, as people name it: `body.address.postcode`. A body as a whole has no field. */
 export const fieldOf = (row: ValidationError) => [row.location, row.field].filter(part => part !== "").join(".");
 export const groupId = (row: ValidationError) =>
-  shortId([row.method, row.path, row.location, row.field, row.message, row.code]);
+  shortId([row.method, row.path, String(row.status), row.location, row.field, row.message, row.code]);
 
 const COLUMNS = [
   {
@@ -19,6 +20,14 @@ const COLUMNS = [
     first: "asc",
   },
   { key: "message", label: "What is wrong", text: true, value: row => row.message, first: "asc" },
+  {
+    key: "status",
+    label: "Status",
+    hint: "What the request was answered with",
+    value: row => row.status,
+    first: "asc",
+    extra: true,
+  },
   {
     key: "consumers",
     label: "Consumers",
@@ -41,7 +50,7 @@ const COLUMNS = [
 
 export const VALIDATION_ORDER = orderBy<ValidationError>(
   COLUMNS,
-  COLUMNS[6],
+  COLUMNS[7],
   row => `${endpointOf(row)} ${fieldOf(row)} ${row.message}`,
 );
 
@@ -57,7 +66,7 @@ export const filterOf = (params: URLSearchParams): Filter => ({
 
 /** Whether a row is of the endpoint that is looked at. */
 export const isOf = (row: ValidationError, { method, path }: Filter) =>
-  (method === null || row.method === method) && (path === null || row.path === path);
+  (method === null || row.method === method.toUpperCase()) && (path === null || fitsPath(row.path, path));
 
 /** What a search looks into. */
 export const searchText = (row: ValidationError) => `${endpointOf(row)} ${fieldOf(row)} ${row.message} ${row.code}`;
@@ -71,6 +80,7 @@ export function endpointsIn(rows: readonly ValidationError[]): { method: string;
 export const validationCsv = csvOf<ValidationError>(
   "method",
   "path",
+  "status",
   "location",
   "field",
   "message",

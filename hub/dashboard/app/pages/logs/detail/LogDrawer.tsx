@@ -1,5 +1,4 @@
 /** One request whole, beside the list: with its own address, and j and k to go through the list. */
-
 import { logDetail } from "../../../api/logQueries";
 import type { LogDetail } from "../../../api/model";
 import { useQuery } from "../../../api/useQuery";

@@ -6,6 +6,7 @@ import type { LogRow } from "../../../api/model";
 import { exact } from "../../../format/numbers";
 import { dateTime } from "../../../format/time";
 import { Empty, ProblemNote, Skeleton } from "../../../ui/notes";
+import { type LogColumn, useShownColumns } from "./columns";
 import { LogRowView, ROW_HEIGHT } from "./LogRowView";
 import { rowsInView } from "./pages";
 import type { Logs } from "./useLogs";
@@ -37,6 +38,7 @@ export function LogListView({ logs, outdated, live, active, linkOf, open, whole 
     observer.observe(shown);
     return () => observer.disconnect();
   }, []);
+  const { columns, style } = useShownColumns();
   const { rows, newer, loading, next, stoppedAtUs, goOn, takeNewer } = logs;
   const { first, last } = rowsInView(view.scrolled, view.height, ROW_HEIGHT, rows.length);
   const nearEnd = rows.length - last < AHEAD;
@@ -64,6 +66,7 @@ export function LogListView({ logs, outdated, live, active, linkOf, open, whole 
         ref={scroller}
         role="table"
         aria-label="Requests"
+        style={style as React.CSSProperties}
         aria-rowcount={next === null ? rows.length + 1 : -1}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the list is scrolled with the keyboard
         tabIndex={0}
@@ -71,12 +74,13 @@ export function LogListView({ logs, outdated, live, active, linkOf, open, whole 
           setView({ scrolled: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
         }
       >
-        <Head />
+        <Head columns={columns} />
         <div role="rowgroup" className="log-rows" style={{ height: rows.length * ROW_HEIGHT }}>
           {rows.slice(first, last).map((row, place) => (
             <LogRowView
               key={row.id}
               row={row}
+              columns={columns}
               index={first + place}
               active={active === first + place}
               to={linkOf(row)}
@@ -90,13 +94,13 @@ export function LogListView({ logs, outdated, live, active, linkOf, open, whole 
   );
 }
 
-function Head() {
+function Head({ columns }: { columns: readonly LogColumn[] }) {
   return (
     <div role="rowgroup" className="log-head">
       <div role="row" className="log-row">
-        {["Time", "Request", "Status", "Duration", "Consumer", "Size"].map(name => (
-          <span role="columnheader" key={name} className={`log-${name.toLowerCase()}`}>
-            {name}
+        {columns.map(({ key, label, hint }) => (
+          <span role="columnheader" key={key} className={`log-${key}`} title={hint}>
+            {label}
           </span>
         ))}
       </div>

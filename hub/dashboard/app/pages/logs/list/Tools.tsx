@@ -1,18 +1,19 @@
 /** Above the list: whether it follows what happens, and the list as a file. */
 import type { LogRow } from "../../../api/model";
-import { saveAs } from "../../../format/csv";
 import { exact } from "../../../format/numbers";
-import { DownloadIcon } from "../../../ui/icons";
-import { logsCsv, logsNdjson } from "./export";
+import { ColumnPicker } from "../../../table/ColumnPicker";
+import { ExportMenu } from "../export/ExportMenu";
+import type { Export } from "../export/useExport";
+import { LOG_ORDER } from "./columns";
 
 interface Props {
   rows: readonly LogRow[];
   live: boolean;
   setLive: (on: boolean) => void;
+  exporting: Export;
 }
 
-export function Tools({ rows, live, setLive }: Props) {
-  const named = (kind: string) => `Save the ${exact(rows.length)} requests that are loaded as ${kind}`;
+export function Tools({ rows, live, setLive, exporting }: Props) {
   return (
     <div className="panel-head log-tools">
       <h2>
@@ -28,22 +29,8 @@ export function Tools({ rows, live, setLive }: Props) {
         >
           <i aria-hidden="true" className={live ? "pulse" : undefined} /> Live
         </button>
-        <button
-          type="button"
-          className="button"
-          title={named("CSV")}
-          onClick={() => saveAs("request-logs.csv", logsCsv(rows))}
-        >
-          <DownloadIcon /> CSV
-        </button>
-        <button
-          type="button"
-          className="button"
-          title={named("JSON lines")}
-          onClick={() => saveAs("request-logs.ndjson", logsNdjson(rows), "application/x-ndjson")}
-        >
-          <DownloadIcon /> NDJSON
-        </button>
+        <ColumnPicker order={LOG_ORDER} />
+        <ExportMenu rows={rows} busy={exporting.now.state === "running"} start={exporting.start} />
       </div>
     </div>
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LogRow } from "../../../api/model";
-import { logsCsv, logsNdjson } from "./export";
+import { LOG_ORDER, shownOf } from "./columns";
 import { NONE, newerThan, rowsInView, withNewer, withOlder } from "./pages";
 
 const row = (id: string, time_us: number, own: Partial<LogRow> = {}): LogRow => ({
@@ -49,10 +49,20 @@ test("only rows in the window are drawn, and some beyond", () => {
   expect(rowsInView(31_900, 320, 32, 1000, 5)).toEqual({ first: 991, last: 1000 });
 });
 
-test("files hold what is on screen, safe for a spreadsheet", () => {
-  const rows = [
-    row("a", 1_000_000, { url: "=cmd()", consumer: { consumer_id: "7", identifier: "acme", name: null, group: null } }),
-  ];
-  expect(logsCsv(rows).split("\r\n")[1]).toBe("1970-01-01T00:00:01.000Z,a,GET,/a,'=cmd(),200,1.5,acme,,,7,");
-  expect(JSON.parse(logsNdjson(rows))).toMatchObject({ time: "1970-01-01T00:00:01.000Z", url: "=cmd()", status: 200 });
+test("the address says which columns are shown; time and request always are", () => {
+  const keys = (query: string) => shownOf(new URLSearchParams(query)).columns.map(column => column.key);
+  expect(keys("")).toEqual(["time", "request", "status", "duration", "consumer", "size"]);
+  expect(keys("cols=trace,nonsense")).toEqual(["time", "request", "trace"]);
+  expect(LOG_ORDER.choose(["status", "duration", "consumer", "size"])).toEqual({ cols: null });
+  expect(LOG_ORDER.choose(["status"])).toEqual({ cols: "time,request,status" });
+  expect(LOG_ORDER.choices.map(column => column.key)).not.toContain("request");
+});
+
+test("rows have room for all their columns, on phones for those that fit", () => {
+  const { style } = shownOf(new URLSearchParams("cols=status,trace"));
+  expect(style).toEqual({
+    "--log-columns": "92px minmax(160px, 1fr) 54px minmax(120px, 236px)",
+    "--log-columns-narrow": "minmax(0, 1fr) 58px",
+    "--log-width": `${92 + 160 + 54 + 120 + 3 * 12 + 2 * 16}px`,
+  });
 });

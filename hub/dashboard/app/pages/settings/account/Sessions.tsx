@@ -1,10 +1,12 @@
 /** Where one is logged in, and the way to end that. */
 import { endOtherSessions, endOwnSession, ownSessions } from "../../../api/admin";
 import { useQuery } from "../../../api/useQuery";
-import { ago, dateTime, fullTime } from "../../../format/time";
+import { ago, fullTime } from "../../../format/time";
+import { Refusal } from "../../../forms/Refusal";
 import { useSubmit } from "../../../forms/useSubmit";
 import { Loaded } from "../../../ui/notes";
 import { useNow } from "../../../ui/useNow";
+import { ActionButton, ActionHead, DateCell } from "../cells";
 import { browserOf } from "./browser";
 
 export function Sessions() {
@@ -20,21 +22,12 @@ export function Sessions() {
       <div className="panel-head">
         <h2>Where you are logged in</h2>
         {others && (
-          <button
-            type="button"
-            className="button button-small"
-            disabled={submit.busy}
-            onClick={() => void change(endOtherSessions)}
-          >
+          <ActionButton busy={submit.busy} run={() => void change(endOtherSessions)}>
             End all others
-          </button>
+          </ActionButton>
         )}
       </div>
-      {submit.problem && (
-        <p className="field-error" role="alert">
-          {submit.problem.message}
-        </p>
-      )}
+      <Refusal of={submit} />
       <Loaded answer={answer} what="Your sessions" height={140}>
         {({ data }) => (
           <div className="table-scroll">
@@ -44,9 +37,7 @@ export function Sessions() {
                   <th>Browser</th>
                   <th className="hide-narrow">Since</th>
                   <th>Last used</th>
-                  <th>
-                    <span className="visually-hidden">Action</span>
-                  </th>
+                  <ActionHead />
                 </tr>
               </thead>
               <tbody>
@@ -56,22 +47,15 @@ export function Sessions() {
                       <span title={session.user_agent ?? undefined}>{browserOf(session.user_agent)}</span>
                       <small>{session.address ?? "unknown address"}</small>
                     </td>
-                    <td className="hide-narrow" title={fullTime(session.created_at)}>
-                      {dateTime(session.created_at)}
-                    </td>
+                    <DateCell at={session.created_at} />
                     <td title={fullTime(session.last_seen_at)}>{ago(session.last_seen_at, now)}</td>
                     <td>
                       {session.current ? (
                         <span className="tag">this one</span>
                       ) : (
-                        <button
-                          type="button"
-                          className="button button-small"
-                          disabled={submit.busy}
-                          onClick={() => void change(() => endOwnSession(session.id))}
-                        >
+                        <ActionButton busy={submit.busy} run={() => void change(() => endOwnSession(session.id))}>
                           End
-                        </button>
+                        </ActionButton>
                       )}
                     </td>
                   </tr>

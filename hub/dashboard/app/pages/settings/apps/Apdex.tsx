@@ -4,6 +4,8 @@ import { apdex, setApdex } from "../../../api/admin";
 import type { ApdexThresholds } from "../../../api/model";
 import { useQuery } from "../../../api/useQuery";
 import { Field } from "../../../forms/Field";
+import { Refusal } from "../../../forms/Refusal";
+import { ThresholdInput } from "../../../forms/ThresholdInput";
 import { useSubmit } from "../../../forms/useSubmit";
 import { CloseIcon } from "../../../ui/icons";
 import { Loaded } from "../../../ui/notes";
@@ -53,18 +55,7 @@ function Form({ appId, thresholds, onSaved }: FormProps) {
   return (
     <form className="apdex-form" onSubmit={event => void send(event)}>
       <Field label="Of the app, in ms" hint={`${USUAL_MS} where nothing is set`}>
-        {field => (
-          <input
-            {...field}
-            className="input"
-            type="number"
-            min={1}
-            max={600_000}
-            placeholder={String(USUAL_MS)}
-            value={whole}
-            onChange={event => setWhole(event.target.value)}
-          />
-        )}
+        {field => <ThresholdInput {...field} placeholder={String(USUAL_MS)} value={whole} onChange={setWhole} />}
       </Field>
       <ul className="apdex-endpoints">
         {endpoints.map((one, at) => (
@@ -72,14 +63,10 @@ function Form({ appId, thresholds, onSaved }: FormProps) {
             <span className="mono">
               {one.method} {one.path}
             </span>
-            <input
-              className="input"
-              type="number"
-              min={1}
-              max={600_000}
+            <ThresholdInput
               aria-label={`Threshold of ${one.method} ${one.path} in ms`}
-              value={one.threshold_ms}
-              onChange={event => setEndpoints(endpoints.with(at, { ...one, threshold_ms: Number(event.target.value) }))}
+              value={String(one.threshold_ms)}
+              onChange={typed => setEndpoints(endpoints.with(at, { ...one, threshold_ms: Number(typed) }))}
               required
             />
             <button
@@ -111,11 +98,7 @@ function Form({ appId, thresholds, onSaved }: FormProps) {
           Add
         </button>
       </div>
-      {submit.problem && (
-        <p className="field-error" role="alert">
-          {submit.problem.message}
-        </p>
-      )}
+      <Refusal of={submit} />
       <button type="submit" className="button button-primary" disabled={submit.busy}>
         Save the thresholds
       </button>

@@ -1,6 +1,7 @@
 /** Write keys: a new one is shown once; the others are known by their first characters. */
 import { useState } from "react";
 import * as queries from "../../../api/queries";
+import { Refusal } from "../../../forms/Refusal";
 import { Secret } from "../../../forms/Secret";
 import { useSubmit } from "../../../forms/useSubmit";
 import { PlusIcon } from "../../../ui/icons";
@@ -26,11 +27,7 @@ export function AppKeys({ appId }: { appId: string }) {
         </button>
       }
     >
-      {submit.problem && (
-        <p className="field-error" role="alert">
-          {submit.problem.message}
-        </p>
-      )}
+      <Refusal of={submit} />
       {made && (
         <Secret value={made} what="the write key" onClose={() => setMade(null)}>
           The app reports with this key, in <code>SENDRY_WRITE_KEY</code>. It is shown now and never again; earlier keys

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { renameApp } from "../../../api/admin";
 import type { App } from "../../../api/model";
-import { Field } from "../../../forms/Field";
+import { NameField } from "../../../forms/NameField";
 import { useSubmit } from "../../../forms/useSubmit";
 import { CopyButton } from "../../../ui/CopyButton";
 
@@ -23,19 +23,7 @@ export function AppName({ app, onChange }: { app: App; onChange: () => void }) {
         </span>
       </div>
       <form className="settings-inline" onSubmit={event => void send(event)}>
-        <Field label="Name" error={submit.problem?.message ?? null}>
-          {field => (
-            <input
-              {...field}
-              className="input"
-              value={name}
-              maxLength={100}
-              autoComplete="off"
-              onChange={event => setName(event.target.value)}
-              required
-            />
-          )}
-        </Field>
+        <NameField value={name} onChange={setName} error={submit.problem?.message ?? null} />
         <button type="submit" className="button" disabled={submit.busy || wanted === "" || wanted === app.name}>
           Rename
         </button>

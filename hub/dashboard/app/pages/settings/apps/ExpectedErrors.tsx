@@ -2,12 +2,13 @@
 import type { ExpectedError } from "../../../api/model";
 import { expectedErrors, unmarkExpected } from "../../../api/queries";
 import { useQuery } from "../../../api/useQuery";
-import { dateTime, fullTime } from "../../../format/time";
+import { Refusal } from "../../../forms/Refusal";
 import { useSubmit } from "../../../forms/useSubmit";
 import { EndpointCell } from "../../../table/EndpointCell";
 import { Link } from "../../../ui/Link";
 import { Empty, Loaded } from "../../../ui/notes";
 import { paths } from "../../../url/scope";
+import { ActionButton, ActionHead, DateCell } from "../cells";
 
 export function ExpectedErrors({ appId }: { appId: string }) {
   const answer = useQuery(`expected/${appId}`, signal => expectedErrors(appId, signal));
@@ -21,11 +22,7 @@ export function ExpectedErrors({ appId }: { appId: string }) {
         <h2>Expected errors</h2>
         <span className="muted">Answers that callers are meant to get; no error rate counts them</span>
       </div>
-      {submit.problem && (
-        <p className="field-error" role="alert">
-          {submit.problem.message}
-        </p>
-      )}
+      <Refusal of={submit} />
       <Loaded answer={answer} what="The expected errors" height={120}>
         {({ data }) =>
           data.length === 0 ? (
@@ -45,9 +42,7 @@ export function ExpectedErrors({ appId }: { appId: string }) {
                     <th className="text">Endpoint</th>
                     <th className="text hide-narrow">Marked by</th>
                     <th className="hide-narrow">Marked</th>
-                    <th>
-                      <span className="visually-hidden">Action</span>
-                    </th>
+                    <ActionHead />
                   </tr>
                 </thead>
                 <tbody>
@@ -58,19 +53,15 @@ export function ExpectedErrors({ appId }: { appId: string }) {
                         <EndpointCell of={row} />
                       </td>
                       <td className="text hide-narrow">{row.created_by}</td>
-                      <td className="hide-narrow" title={fullTime(row.created_at)}>
-                        {dateTime(row.created_at)}
-                      </td>
+                      <DateCell at={row.created_at} />
                       <td>
-                        <button
-                          type="button"
-                          className="button button-small"
-                          disabled={submit.busy}
-                          aria-label={`Count ${row.status} of ${row.method} ${row.path} as an error again`}
-                          onClick={() => void takeBack(row)}
+                        <ActionButton
+                          busy={submit.busy}
+                          label={`Count ${row.status} of ${row.method} ${row.path} as an error again`}
+                          run={() => void takeBack(row)}
                         >
                           Take back
-                        </button>
+                        </ActionButton>
                       </td>
                     </tr>
                   ))}

@@ -7,6 +7,7 @@ import { useQuery } from "../../../api/useQuery";
 import { saveAs } from "../../../format/csv";
 import { dateTime, fullTime } from "../../../format/time";
 import { useScopeName } from "../../../forms/GrantFields";
+import { Refusal } from "../../../forms/Refusal";
 import { useSubmit } from "../../../forms/useSubmit";
 import { DownloadIcon } from "../../../ui/icons";
 import { Empty, Loaded } from "../../../ui/notes";
@@ -64,11 +65,7 @@ function Log({ name, filter }: { name: string; filter: Filter }) {
         <Loaded answer={first} what="The audit log" height={420}>
           {() => (rows.length === 0 ? <Empty title="Nothing was changed" /> : <Entries rows={rows} />)}
         </Loaded>
-        {submit.problem && (
-          <p className="field-error" role="alert">
-            {submit.problem.message}
-          </p>
-        )}
+        <Refusal of={submit} />
         {next !== null && (
           <button type="button" className="button table-more" disabled={submit.busy} onClick={() => void more()}>
             Show older

@@ -3,12 +3,14 @@ import { useState } from "react";
 import { invitations, revokeInvitation } from "../../../api/admin";
 import type { Invitation } from "../../../api/model";
 import { useQuery } from "../../../api/useQuery";
-import { dateTime, fullTime } from "../../../format/time";
+import { dateTime } from "../../../format/time";
 import { useScopeName } from "../../../forms/GrantFields";
+import { Refusal } from "../../../forms/Refusal";
 import { Secret } from "../../../forms/Secret";
 import { useSubmit } from "../../../forms/useSubmit";
 import { PlusIcon } from "../../../ui/icons";
 import { Empty, Loaded } from "../../../ui/notes";
+import { ActionButton, ActionHead, DateCell } from "../cells";
 import { InviteDialog, type Made } from "./InviteDialog";
 
 const STATES: Record<Invitation["state"], { text: string; tone: string }> = {
@@ -43,11 +45,7 @@ export function Invitations() {
           </button>
         </div>
       </div>
-      {submit.problem && (
-        <p className="field-error" role="alert">
-          {submit.problem.message}
-        </p>
-      )}
+      <Refusal of={submit} />
       {made && (
         <Secret value={made.address} what="the link" onClose={() => setMade(null)}>
           The invitation for <b>{made.email}</b> works once, until {dateTime(made.until)}. The hub sends no mail: hand
@@ -69,9 +67,7 @@ export function Invitations() {
                     <th className="text">Role</th>
                     <th className="hide-narrow">Until</th>
                     <th className="text">State</th>
-                    <th>
-                      <span className="visually-hidden">Action</span>
-                    </th>
+                    <ActionHead />
                   </tr>
                 </thead>
                 <tbody>
@@ -86,9 +82,7 @@ export function Invitations() {
                           {one.role} · {scopeName(one.app_id)}
                         </span>
                       </td>
-                      <td className="hide-narrow" title={fullTime(one.expires_at)}>
-                        {dateTime(one.expires_at)}
-                      </td>
+                      <DateCell at={one.expires_at} />
                       <td className="text">
                         <span className="light" data-light={STATES[one.state].tone}>
                           <i aria-hidden="true" /> {STATES[one.state].text}
@@ -96,14 +90,9 @@ export function Invitations() {
                       </td>
                       <td>
                         {one.state === "open" && (
-                          <button
-                            type="button"
-                            className="button button-small"
-                            disabled={submit.busy}
-                            onClick={() => void revoke(one.id)}
-                          >
+                          <ActionButton busy={submit.busy} run={() => void revoke(one.id)}>
                             Revoke
-                          </button>
+                          </ActionButton>
                         )}
                       </td>
                     </tr>

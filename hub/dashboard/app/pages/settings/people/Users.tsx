@@ -7,12 +7,14 @@ import { useQuery } from "../../../api/useQuery";
 import { ago, dateTime, fullTime } from "../../../format/time";
 import { Confirm } from "../../../forms/Confirm";
 import { useScopeName } from "../../../forms/GrantFields";
+import { Refusal } from "../../../forms/Refusal";
 import { Secret } from "../../../forms/Secret";
 import { useSubmit } from "../../../forms/useSubmit";
 import { Menu } from "../../../ui/Menu";
 import { Loaded } from "../../../ui/notes";
 import { useNow } from "../../../ui/useNow";
 import { hubAddress } from "../../../url/base";
+import { ActionHead } from "../cells";
 import { GrantsDialog } from "./GrantsDialog";
 
 type Doing = "roles" | "delete" | null;
@@ -39,11 +41,7 @@ export function Users() {
       <div className="panel-head">
         <h2>Users</h2>
       </div>
-      {submit.problem && (
-        <p className="field-error" role="alert">
-          {submit.problem.message}
-        </p>
-      )}
+      <Refusal of={submit} />
       {link && (
         <Secret value={link.address} what="the link" onClose={() => setLink(null)}>
           With this link <b>{link.email}</b> sets a new password, once, until {dateTime(link.until)}. It is shown now
@@ -59,9 +57,7 @@ export function Users() {
                   <th>Person</th>
                   <th className="text">Roles</th>
                   <th className="hide-narrow">Last log-in</th>
-                  <th>
-                    <span className="visually-hidden">Actions</span>
-                  </th>
+                  <ActionHead />
                 </tr>
               </thead>
               <tbody>

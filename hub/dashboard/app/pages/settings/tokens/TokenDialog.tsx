@@ -5,6 +5,7 @@ import type { Role } from "../../../api/model";
 import { Field } from "../../../forms/Field";
 import { FormDialog } from "../../../forms/FormDialog";
 import { GrantFields, useScopes } from "../../../forms/GrantFields";
+import { NameField } from "../../../forms/NameField";
 import { useSubmit } from "../../../forms/useSubmit";
 
 const TOKEN_ROLES: readonly Role[] = ["viewer", "editor"];
@@ -39,19 +40,7 @@ export function TokenDialog({ onMade, onClose }: Props) {
       onSubmit={() => void send()}
       onClose={onClose}
     >
-      <Field label="Name" hint="What it is for, such as “nightly report”">
-        {field => (
-          <input
-            {...field}
-            className="input"
-            value={name}
-            maxLength={100}
-            autoComplete="off"
-            onChange={event => setName(event.target.value)}
-            required
-          />
-        )}
-      </Field>
+      <NameField value={name} onChange={setName} hint="What it is for, such as “nightly report”" />
       <GrantFields role={grant.role} appId={grant.appId} roles={TOKEN_ROLES} onChange={setGrant} />
       <Field label="Ends">
         {field => (

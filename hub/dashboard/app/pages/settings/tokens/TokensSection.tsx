@@ -10,6 +10,7 @@ import { Secret } from "../../../forms/Secret";
 import { PlusIcon } from "../../../ui/icons";
 import { Empty, Loaded } from "../../../ui/notes";
 import { useNow } from "../../../ui/useNow";
+import { ActionButton, DateCell } from "../cells";
 import { TokenDialog } from "./TokenDialog";
 
 export function TokensSection() {
@@ -104,15 +105,8 @@ function TokenTable({ tokens: rows, onRevoke }: { tokens: readonly Token[]; onRe
                     {token.role} · {scopeName(token.app_id)}
                   </span>
                 </td>
-                <td
-                  className="hide-narrow"
-                  title={`${fullTime(token.created_at)} by ${token.created_by ?? "the command line"}`}
-                >
-                  {dateTime(token.created_at)}
-                </td>
-                <td className="hide-narrow" title={fullTime(token.expires_at)}>
-                  {token.expires_at === null ? "never" : dateTime(token.expires_at)}
-                </td>
+                <DateCell at={token.created_at} by={token.created_by ?? "the command line"} />
+                <DateCell at={token.expires_at} none="never" />
                 <td title={fullTime(token.last_used_at)}>{ago(token.last_used_at, now)}</td>
                 <td>
                   {token.revoked_at !== null ? (
@@ -120,9 +114,7 @@ function TokenTable({ tokens: rows, onRevoke }: { tokens: readonly Token[]; onRe
                   ) : isOver ? (
                     <span className="muted">has ended</span>
                   ) : (
-                    <button type="button" className="button button-small" onClick={() => onRevoke(token)}>
-                      Revoke…
-                    </button>
+                    <ActionButton run={() => onRevoke(token)}>Revoke…</ActionButton>
                   )}
                 </td>
               </tr>

@@ -4,14 +4,15 @@ import { changeView, deleteView, views } from "../../../api/admin";
 import type { View } from "../../../api/model";
 import { may, useGrants } from "../../../api/roles";
 import { useQuery } from "../../../api/useQuery";
-import { dateTime, fullTime } from "../../../format/time";
-import { Field } from "../../../forms/Field";
 import { FormDialog } from "../../../forms/FormDialog";
 import { useScopeName } from "../../../forms/GrantFields";
+import { NameField } from "../../../forms/NameField";
+import { Refusal } from "../../../forms/Refusal";
 import { useSubmit } from "../../../forms/useSubmit";
 import { Link } from "../../../ui/Link";
 import { Menu } from "../../../ui/Menu";
 import { Empty, Loaded } from "../../../ui/notes";
+import { ActionHead, DateCell } from "../cells";
 
 export function ViewsSection() {
   const answer = useQuery("views", views);
@@ -27,11 +28,7 @@ export function ViewsSection() {
           <h2>Saved views</h2>
           <span className="muted">An address under a name, in the sidebar and the palette</span>
         </div>
-        {submit.problem && (
-          <p className="field-error" role="alert">
-            {submit.problem.message}
-          </p>
-        )}
+        <Refusal of={submit} />
         <Loaded answer={answer} what="The saved views" height={160}>
           {({ data }) =>
             data.length === 0 ? (
@@ -45,9 +42,7 @@ export function ViewsSection() {
                       <th className="text">Of</th>
                       <th className="text">For</th>
                       <th className="hide-narrow">Saved</th>
-                      <th>
-                        <span className="visually-hidden">Actions</span>
-                      </th>
+                      <ActionHead />
                     </tr>
                   </thead>
                   <tbody>
@@ -100,9 +95,7 @@ function Row({ view, onRename, onShare, onDelete }: RowProps) {
       </td>
       <td className="text">{scopeName(view.app_id)}</td>
       <td className="text wraps">{view.shared ? (view.own ? "everybody" : `everybody, by ${view.owner}`) : "you"}</td>
-      <td className="hide-narrow" title={fullTime(view.created_at)}>
-        {dateTime(view.created_at)}
-      </td>
+      <DateCell at={view.created_at} />
       <td>
         {(view.own || isEditor) && (
           <Menu
@@ -134,18 +127,7 @@ function RenameDialog({ view, onDone, onClose }: { view: View; onDone: () => voi
       onSubmit={() => void send()}
       onClose={onClose}
     >
-      <Field label="Name">
-        {field => (
-          <input
-            {...field}
-            className="input"
-            value={name}
-            maxLength={100}
-            onChange={event => setName(event.target.value)}
-            required
-          />
-        )}
-      </Field>
+      <NameField value={name} onChange={setName} />
     </FormDialog>
   );
 }

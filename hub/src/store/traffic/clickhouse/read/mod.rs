@@ -12,6 +12,7 @@ mod log_scan;
 mod logs;
 mod processes;
 mod source;
+mod statuses;
 mod totals;
 
 pub(super) use totals::saturating_sum;
@@ -25,9 +26,10 @@ use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::traffic::plan::{Segment, plan, plan_steps};
 use crate::store::traffic::{
-    ConsumerStep, ConsumerTotals, EndpointTotals, ErrorCounts, ErrorGroupDetail, Filter, Freshness,
-    IngestGap, InstanceRow, LatencyBucket, LossRow, ResourceBucket, Retention, Scope, ServerErrorRow, Steps,
-    TrafficBucket, TrafficReader, ValidationErrorRow, Window,
+    ConsumerHash, ConsumerStep, ConsumerTotals, EndpointTotals, ErrorCounts, ErrorGroupDetail, Filter,
+    Freshness, IngestGap, InstanceRow, LatencyBucket, LossRow, ResourceBucket, Retention, RouteStatus, Scope,
+    ServerErrorRow, StatusStep, StatusTotals, Steps, TrafficBucket, TrafficReader, ValidationErrorRow,
+    Window,
 };
 use crate::store::{StoreError, TableSize};
 
@@ -58,6 +60,26 @@ impl TrafficReader for ClickHouseTraffic {
         filter: &Filter,
     ) -> Result<Vec<LatencyBucket>, StoreError> {
         self.read_latency(scope, steps, filter).await
+    }
+
+    async fn status_steps(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+        wanted: &[RouteStatus],
+    ) -> Result<Vec<StatusStep>, StoreError> {
+        self.read_status_steps(scope, steps, filter, wanted).await
+    }
+
+    async fn statuses(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+        folded: ConsumerHash,
+    ) -> Result<Vec<StatusTotals>, StoreError> {
+        self.read_statuses(scope, window, filter, folded).await
     }
 
     async fn instances(&self, scope: &Scope, window: Window) -> Result<Vec<InstanceRow>, StoreError> {

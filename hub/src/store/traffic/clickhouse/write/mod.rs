@@ -15,6 +15,8 @@ mod make;
 mod routes;
 mod versions;
 
+pub(super) use routes::route_hash;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use async_trait::async_trait;

@@ -69,7 +69,7 @@ struct Called {
 }
 
 /// The number of a route, the same everywhere and for ever.
-pub(super) fn route_hash(method: &str, path: &str) -> u64 {
+pub(in super::super) fn route_hash(method: &str, path: &str) -> u64 {
     let digest = Sha256::new().chain_update(method).chain_update([0]).chain_update(path).finalize();
     let mut hash = [0; 8];
     hash.copy_from_slice(&digest[..8]);

@@ -13,7 +13,7 @@ use crate::store::traffic::plan::Segment;
 use crate::store::traffic::{ConsumerHash, ConsumerStep, ConsumerTotals, Filter, Scope, Steps, Window};
 
 /// A consumer as it stands in its table: number, hash, first and last minute.
-type ConsumerRow = (i64, Vec<u8>, UnixSecs, UnixSecs);
+pub(super) type ConsumerRow = (i64, Vec<u8>, UnixSecs, UnixSecs);
 
 impl SqliteTraffic {
     pub(super) async fn read_consumers(
@@ -66,26 +66,34 @@ impl SqliteTraffic {
         Ok(active.into_iter().map(step).collect())
     }
 
-    /// The consumers that may have called within the segments, and their cells under the filter.
+    /// The consumers that may have called within the segments, and which cells of theirs the filter looks at.
     async fn select_consumers(
         &self,
         scope: i64,
         segments: Vec<Segment>,
         filter: &Filter,
     ) -> Result<(Vec<ConsumerRow>, Selection), StoreError> {
-        let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
-            return Ok(Default::default());
-        };
-        let sql = "SELECT id, hash, first_seen, last_seen FROM consumers WHERE scope_id = ?1 AND last_seen >= ?2 \
-                   AND first_seen < ?3 AND (?4 IS NULL OR hash = ?4)";
-        let query = sqlx::query_as(sql).bind(scope).bind(first.from).bind(last.to);
-        let query = query.bind(filter.consumer.map(|hash| hash.to_vec()));
-        let consumers: Vec<ConsumerRow> = query.fetch_all(&self.database.readers).await?;
+        let consumers = self.consumers_within(scope, &segments, filter).await?;
         let routes_alone = Filter { consumer: None, ..filter.clone() };
         let selection = self.select(scope, &routes_alone, segments).await?;
         let mut selection = selection.unwrap_or_default();
         selection.consumers = consumers.iter().map(|consumer| consumer.0).collect();
         Ok((consumers, selection))
+    }
+
+    /// The consumers that may have called within the segments, of those that the filter looks at.
+    pub(super) async fn consumers_within(
+        &self,
+        scope: i64,
+        segments: &[Segment],
+        filter: &Filter,
+    ) -> Result<Vec<ConsumerRow>, StoreError> {
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return Ok(Vec::new()) };
+        let sql = "SELECT id, hash, first_seen, last_seen FROM consumers WHERE scope_id = ?1 AND last_seen >= ?2 \
+                   AND first_seen < ?3 AND (?4 IS NULL OR hash = ?4)";
+        let query = sqlx::query_as(sql).bind(scope).bind(first.from).bind(last.to);
+        let query = query.bind(filter.consumer.map(|hash| hash.to_vec()));
+        Ok(query.fetch_all(&self.database.readers).await?)
     }
 }
 

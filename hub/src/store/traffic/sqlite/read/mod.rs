@@ -9,6 +9,7 @@ mod events;
 mod logs;
 mod processes;
 mod scan;
+mod statuses;
 mod totals;
 
 use std::sync::atomic::Ordering;
@@ -22,9 +23,10 @@ use crate::queue::AppId;
 use crate::store::StoreError;
 use crate::store::traffic::plan::{Segment, plan, plan_steps};
 use crate::store::traffic::{
-    ConsumerStep, ConsumerTotals, EndpointTotals, ErrorCounts, ErrorGroupDetail, Filter, Freshness,
-    IngestGap, InstanceRow, LatencyBucket, LossRow, ResourceBucket, Retention, Scope, ServerErrorRow, Steps,
-    TrafficBucket, TrafficReader, ValidationErrorRow, Window,
+    ConsumerHash, ConsumerStep, ConsumerTotals, EndpointTotals, ErrorCounts, ErrorGroupDetail, Filter,
+    Freshness, IngestGap, InstanceRow, LatencyBucket, LossRow, ResourceBucket, Retention, RouteStatus, Scope,
+    ServerErrorRow, StatusStep, StatusTotals, Steps, TrafficBucket, TrafficReader, ValidationErrorRow,
+    Window,
 };
 
 #[async_trait]
@@ -54,6 +56,26 @@ impl TrafficReader for SqliteTraffic {
         filter: &Filter,
     ) -> Result<Vec<LatencyBucket>, StoreError> {
         self.read_latency(scope, steps, filter).await
+    }
+
+    async fn status_steps(
+        &self,
+        scope: &Scope,
+        steps: &Steps,
+        filter: &Filter,
+        wanted: &[RouteStatus],
+    ) -> Result<Vec<StatusStep>, StoreError> {
+        self.read_status_steps(scope, steps, filter, wanted).await
+    }
+
+    async fn statuses(
+        &self,
+        scope: &Scope,
+        window: Window,
+        filter: &Filter,
+        folded: ConsumerHash,
+    ) -> Result<Vec<StatusTotals>, StoreError> {
+        self.read_statuses(scope, window, filter, folded).await
     }
 
     async fn instances(&self, scope: &Scope, window: Window) -> Result<Vec<InstanceRow>, StoreError> {

@@ -1,4 +1,4 @@
-/** The list as a file: what is on screen, as CSV for spreadsheets or as JSON lines for programs. */
+/** The rows that are loaded as a file: what is on screen, as CSV for spreadsheets or as JSON lines for programs. */
 import type { LogRow } from "../../../api/model";
 import { toCsv } from "../../../format/csv";
 
