@@ -99,7 +99,7 @@ impl Question {
 
     /// How much was answered for the last `span` seconds, in steps of `step`.
     pub async fn ask(self, store: &dyn TrafficReader, span: i64, step: usize) -> Result<usize, StoreError> {
-        let (scope, everything) = (scope(), Filter::default());
+        let (scope, everything) = (scope(), Filter::default().of_durations());
         let window = Window { from: NOW - span, to: NOW };
         // Steps lie on their own multiples, the window does not: as query asks.
         let width = step as i64;

@@ -148,8 +148,9 @@ impl Query {
     ) -> Result<Summary, StoreError> {
         let filter = Filter::default();
         let expected = self.expected_steps(scope, steps, &filter, (judge, Expected::All)).await?;
+        let durations = filter.of_durations();
         let (endpoints, buckets) = try_join!(
-            self.traffic.endpoints(scope, steps.window(), &filter),
+            self.traffic.endpoints(scope, steps.window(), &durations),
             self.traffic.traffic(scope, steps, &filter)
         )?;
         Ok(summarize(&endpoints, judge, &expected, &buckets))

@@ -60,7 +60,7 @@ pub async fn endpoints(asked: Asked, page: Page) -> Answer<List<EndpointRow>> {
     let judge = query.judge(scope.app_id).await?;
     let whole = Steps { bounds: vec![range.window.from, range.window.to] };
     let expected = query.expected_steps(scope, &whole, filter, (&judge, Expected::ServerErrors)).await?;
-    let totals = query.traffic.endpoints(scope, range.window, filter).await?;
+    let totals = query.traffic.endpoints(scope, range.window, &filter.of_durations()).await?;
     let (totals, next) = page.of(totals, key);
     let mut pardoned = pardoned(&expected);
     let row = |totals: EndpointTotals| {

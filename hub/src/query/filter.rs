@@ -21,6 +21,7 @@ impl Query {
             path: given("path", &params.path)?,
             status: given("status", &params.status)?.as_deref().map_or(Ok(Vec::new()), parse_statuses)?,
             consumer: consumer.map(|identifier| self.consumer_key.hash(app_id, &identifier)),
+            durations_only: false,
         })
     }
 }

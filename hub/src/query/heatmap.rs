@@ -49,7 +49,8 @@ pub struct Heatmap {
 )]
 pub async fn heatmap(asked: Asked) -> Result<Json<Heatmap>, Problem> {
     let steps = steps::choose_about(&asked.range, COLUMNS);
-    let buckets = asked.query.traffic.latency(&asked.scope, &steps.steps, &asked.filter).await?;
+    let filter = asked.filter.of_durations();
+    let buckets = asked.query.traffic.latency(&asked.scope, &steps.steps, &filter).await?;
     let columns: Vec<(i64, Histogram)> = buckets.iter().map(|bucket| column(bucket, &asked)).collect();
     let indexes = || columns.iter().flat_map(|(_, histogram)| histogram.iter().map(|(index, _)| index));
     let has_zeros = columns.iter().any(|(_, histogram)| histogram.zero() > 0);

@@ -116,7 +116,11 @@ pub async fn latency(
     for step in &expected {
         pardoned.entry(step.start).or_default().add(step.requests, &step.durations);
     }
-    let buckets = asked.query.traffic.latency(&asked.scope, &steps.steps, &asked.filter).await?;
+    let filter = match measure {
+        Measure::Duration => asked.filter.of_durations(),
+        Measure::Headers => asked.filter.clone(),
+    };
+    let buckets = asked.query.traffic.latency(&asked.scope, &steps.steps, &filter).await?;
     let scale = asked.filter.duration_scale();
     let threshold_ms = judge.threshold_of(&asked.filter);
     let times = buckets.into_iter().map(|bucket| match measure {

@@ -164,9 +164,16 @@ pub struct Filter {
     /// Any of these; all when empty.
     pub status: Vec<StatusClass>,
     pub consumer: Option<ConsumerHash>,
+    /// Leaves the histograms of headers and sizes empty, where nobody asks for them: they are more than half of the work.
+    pub durations_only: bool,
 }
 
 impl Filter {
+    /// The same, of durations alone.
+    pub fn of_durations(&self) -> Self {
+        Self { durations_only: true, ..self.clone() }
+    }
+
     /// The scale of the duration histograms in the answer: consumers' durations are kept coarser than those of routes.
     pub fn duration_scale(&self) -> Scale {
         if self.consumer.is_some() { Scale::SIZE } else { Scale::DURATION }
@@ -258,7 +265,7 @@ pub struct Totals {
     /// Durations of the requests that count for Apdex as they lasted: not 5xx, and not aborted by the client before there was a
     /// status (499). One that was aborted later, within a body, is in: reports count outcomes, but keep one histogram for all of them.
     pub apdex_durations: Histogram,
-    /// Time to headers; empty under a filter for a consumer, as the sizes below are.
+    /// Time to headers; empty under a filter for a consumer or of durations alone, as the sizes below are.
     pub headers: Histogram,
     pub request_bytes: u64,
     pub response_bytes: u64,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
-use sendry_hub::store::traffic::{Filter, StatusClass, Steps};
+use sendry_hub::store::traffic::{EndpointTotals, Filter, StatusClass, Steps};
 use sendry_sdk::protocol::{Histogram, Scale};
 
 use super::fixture::*;
@@ -59,6 +59,14 @@ async fn filled<H: Harness>(calls: &[Call]) -> (H, Store) {
     (harness, filled)
 }
 
+/// The same, without what [`Filter::of_durations`] leaves out.
+fn of_durations(mut row: EndpointTotals) -> EndpointTotals {
+    let none = Histogram::new();
+    (row.totals.headers, row.totals.request_sizes, row.totals.response_sizes) =
+        (none.clone(), none.clone(), none);
+    row
+}
+
 pub async fn any_window_sums_exactly<H: Harness>() {
     for (calls, windows) in cases(6, (calls(), windows())) {
         let (_harness, store) = filled::<H>(&calls).await;
@@ -66,6 +74,8 @@ pub async fn any_window_sums_exactly<H: Harness>() {
             let window = window(NOW - ago * 60, NOW - ago * 60 + minutes * 60);
             let found = store.reader.endpoints(&scope(), window, &everything()).await.unwrap();
             assert_same(&found, &model(&calls, window));
+            let lean = store.reader.endpoints(&scope(), window, &everything().of_durations()).await.unwrap();
+            assert_eq!(lean, found.into_iter().map(of_durations).collect::<Vec<_>>());
         }
     }
 }
@@ -152,12 +162,15 @@ pub async fn filters_choose_method_path_and_status<H: Harness>() {
         let chart = store.reader.traffic(&scope(), &steps, &filter).await.unwrap();
         let charted = chart.iter().flat_map(|bucket| &bucket.by_status).map(|(_, count)| count).sum::<u64>();
         assert_eq!(charted, expected, "{filter:?}");
-        let latency = store.reader.latency(&scope(), &steps, &filter).await.unwrap();
+        let mut latency = store.reader.latency(&scope(), &steps, &filter).await.unwrap();
+        let lean = store.reader.latency(&scope(), &steps, &filter.of_durations()).await.unwrap();
         assert_eq!(
             latency.iter().map(|bucket| bucket.durations.count()).sum::<u64>(),
             expected,
             "{filter:?}"
         );
+        latency.iter_mut().for_each(|bucket| bucket.headers = Histogram::new());
+        assert_eq!(lean, latency, "{filter:?}");
     }
 }
 

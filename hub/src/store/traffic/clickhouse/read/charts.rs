@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::super::ClickHouseTraffic;
 use super::endpoints::of_routes;
 use super::source::{Family, source};
-use super::totals::{add_buckets, conditions, saturating_sum};
+use super::totals::{NO_HISTOGRAM, add_buckets, conditions, saturating_sum};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
 use crate::store::traffic::{Filter, LatencyBucket, Scope, Steps, TrafficBucket};
@@ -34,6 +34,10 @@ struct LatencySum {
     durations: Vec<(i16, u64)>,
     headers: Vec<(i16, u64)>,
 }
+
+/// What [`LatencySum`] needs of each row, the times to headers aside.
+const LATENCY_COLUMNS: &str =
+    "bucket, status, requests, headers_apart, duration_sum_us, duration_max_us, durations";
 
 /// A step of the traffic chart in the making.
 #[derive(Default)]
@@ -82,12 +86,14 @@ impl ClickHouseTraffic {
         steps: &Steps,
         filter: &Filter,
     ) -> Result<Vec<LatencyBucket>, StoreError> {
-        let columns =
-            "bucket, status, requests, headers_apart, duration_sum_us, duration_max_us, durations, headers";
-        let Some(source) = self.chart(scope, steps, filter, columns).await? else { return Ok(Vec::new()) };
+        let (columns, headers) = match filter.durations_only {
+            true => (LATENCY_COLUMNS.to_owned(), NO_HISTOGRAM),
+            false => (format!("{LATENCY_COLUMNS}, headers"), "sumMap(headers)"),
+        };
+        let Some(source) = self.chart(scope, steps, filter, &columns).await? else { return Ok(Vec::new()) };
         let sql = format!(
             "SELECT bucket, headers_apart, toUInt8(multiIf(status >= 500 AND status < 600, 1, status = 499, 2, 0)) AS kind, \
-             {} AS n, {} AS duration_sum, max(duration_max_us), sumMap(durations), sumMap(headers) \
+             {} AS n, {} AS duration_sum, max(duration_max_us), sumMap(durations), {headers} \
              FROM {source} WHERE requests > 0 GROUP BY bucket, headers_apart, kind",
             saturating_sum("requests"),
             saturating_sum("duration_sum_us"),
@@ -104,7 +110,7 @@ impl ClickHouseTraffic {
                 1 => bucket.server_errors = bucket.server_errors.saturating_add(row.requests),
                 _ => {}
             }
-            if filter.consumer.is_none() {
+            if filter.consumer.is_none() && !filter.durations_only {
                 let headers = if row.headers_apart { &row.headers } else { &row.durations };
                 add_buckets(&mut bucket.headers, headers);
             }

@@ -41,11 +41,11 @@ impl ClickHouseTraffic {
         conditions.extend(of_status(filter));
         conditions.extend(of_routes(filter, &routes));
         let (rows, seen) = try_join!(
-            self.sums(scope, &segments, &conditions, Per::Consumer),
+            self.sums(scope, &segments, &conditions, (Per::Consumer, filter)),
             self.seen(scope, window, filter)
         )?;
         let mut sums: HashMap<ConsumerHash, Sum> = HashMap::new();
-        rows.iter().for_each(|row| sums.entry(row.key_consumer).or_default().add(row));
+        rows.iter().for_each(|row| sums.entry(row.key_consumer).or_default().add(row, filter));
         let found = seen.into_iter().filter_map(|row| {
             let totals = sums.remove(&row.consumer)?.finish();
             (totals.requests > 0).then(|| ConsumerTotals {

@@ -40,11 +40,11 @@ impl ClickHouseTraffic {
         let mut conditions = conditions(filter);
         conditions.extend(of_routes(filter, &routes));
         let (rows, failed) = try_join!(
-            self.sums(scope, &segments, &conditions, Per::Route),
+            self.sums(scope, &segments, &conditions, (Per::Route, filter)),
             self.count_events_by_route(scope, EventClass::Validation, &segments, filter),
         )?;
         let mut sums: HashMap<u64, Sum> = HashMap::new();
-        rows.iter().for_each(|row| sums.entry(row.key_route).or_default().add(row));
+        rows.iter().for_each(|row| sums.entry(row.key_route).or_default().add(row, filter));
         let endpoints = routes.into_iter().map(|route| EndpointTotals {
             totals: sums.remove(&route.route).unwrap_or_default().finish(),
             validation_errors: failed.get(&route.route).copied().unwrap_or(0),

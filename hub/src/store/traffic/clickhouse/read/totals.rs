@@ -39,9 +39,18 @@ pub(super) struct SumRow {
     response_sizes: Vec<(i16, u64)>,
 }
 
-/// What [`SumRow`] needs of each row.
+/// What [`SumRow`] needs of each row, its histograms aside.
 const COLUMNS: &str = "route, consumer, status, headers_apart, requests, aborted, body_errors, panics, duration_sum_us, \
-                       duration_max_us, request_bytes, response_bytes, durations, headers, request_sizes, response_sizes";
+                       duration_max_us, request_bytes, response_bytes";
+
+/// What [`SumRow`] needs of the histograms besides the durations, of each row and added up.
+const HISTOGRAMS: [&str; 2] = [
+    "headers, request_sizes, response_sizes",
+    "sumMap(headers), sumMap(request_sizes), sumMap(response_sizes)",
+];
+
+/// A histogram that nobody asks for.
+pub(super) const NO_HISTOGRAM: &str = "CAST(map(), 'Map(Int16, UInt64)')";
 
 /// What totals are made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +66,14 @@ impl ClickHouseTraffic {
         scope: &Scope,
         segments: &[Segment],
         conditions: &[String],
-        per: Per,
+        (per, filter): (Per, &Filter),
     ) -> Result<Vec<SumRow>, StoreError> {
-        let Some(source) = source(Family::Traffic, scope, segments, (COLUMNS, conditions)) else {
+        let (columns, histograms) = if filter.durations_only {
+            (format!("{COLUMNS}, durations"), [NO_HISTOGRAM; 3].join(", "))
+        } else {
+            (format!("{COLUMNS}, durations, {}", HISTOGRAMS[0]), HISTOGRAMS[1].to_owned())
+        };
+        let Some(source) = source(Family::Traffic, scope, segments, (&columns, conditions)) else {
             return Ok(Vec::new());
         };
         let keys = match per {
@@ -68,8 +82,8 @@ impl ClickHouseTraffic {
         };
         let sql = format!(
             "SELECT {keys}, status, headers_apart, sum(requests), sum(aborted), sum(body_errors), sum(panics), {} AS duration_sum, \
-             max(duration_max_us), {} AS request_sum, {} AS response_sum, sumMap(durations), sumMap(headers), \
-             sumMap(request_sizes), sumMap(response_sizes) FROM {source} GROUP BY key_route, key_consumer, status, headers_apart",
+             max(duration_max_us), {} AS request_sum, {} AS response_sum, sumMap(durations), {histograms} \
+             FROM {source} GROUP BY key_route, key_consumer, status, headers_apart",
             saturating_sum("duration_sum_us"),
             saturating_sum("request_bytes"),
             saturating_sum("response_bytes"),
@@ -109,7 +123,7 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    pub(super) fn add(&mut self, row: &SumRow) {
+    pub(super) fn add(&mut self, row: &SumRow, filter: &Filter) {
         let totals = &mut self.totals;
         totals.requests = totals.requests.saturating_add(row.requests);
         totals.aborted = totals.aborted.saturating_add(row.aborted);
@@ -127,7 +141,9 @@ impl Sum {
             &mut self.other_durations
         };
         add_buckets(durations, &row.durations);
-        add_buckets(&mut totals.headers, if row.headers_apart { &row.headers } else { &row.durations });
+        if !filter.durations_only {
+            add_buckets(&mut totals.headers, if row.headers_apart { &row.headers } else { &row.durations });
+        }
         add_buckets(&mut totals.request_sizes, &row.request_sizes);
         add_buckets(&mut totals.response_sizes, &row.response_sizes);
     }

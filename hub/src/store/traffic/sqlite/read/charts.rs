@@ -70,9 +70,9 @@ impl SqliteTraffic {
                     true => &mut bucket.apdex_durations,
                     false => &mut bucket.durations,
                 };
-                match filter.consumer {
-                    Some(_) => histograms.add_durations_to(durations),
-                    None => histograms.add_times_to(durations, &mut bucket.headers),
+                match filter.consumer.is_some() || filter.durations_only {
+                    true => histograms.add_durations_to(durations),
+                    false => histograms.add_times_to(durations, &mut bucket.headers),
                 }
             })
         })

@@ -39,7 +39,7 @@ impl Sum {
             } else {
                 &mut self.other_durations
             };
-            if filter.consumer.is_some() {
+            if filter.consumer.is_some() || filter.durations_only {
                 return histograms.add_durations_to(durations);
             }
             let sizes = [&mut totals.request_sizes, &mut totals.response_sizes];
