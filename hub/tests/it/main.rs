@@ -11,6 +11,7 @@ mod broker;
 mod chaos;
 mod clickhouse;
 mod configuration;
+mod deleted_apps;
 mod documents;
 mod environments;
 mod expiry;
