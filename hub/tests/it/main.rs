@@ -15,6 +15,8 @@ mod deleted_apps;
 mod documents;
 mod environments;
 mod expiry;
+mod export;
+mod filters;
 mod full_disk;
 mod guard;
 mod harness;
