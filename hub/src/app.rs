@@ -158,7 +158,7 @@ async fn compose(setting: &Setting<'_>) -> Result<Composed, AppError> {
     if let Some(traffic) = &stores.traffic {
         let key = ConsumerKey::new(stores.metadata.secret(CONSUMER_SECRET).await?);
         if let Some(queue) = stores.queue.as_ref().filter(|_| stores.roles.has(Role::Worker)) {
-            background.work(setting, (queue, traffic), key.clone());
+            background.work(setting, (queue, traffic), key.clone(), &metrics);
         }
         if stores.roles.has(Role::Query) {
             let watch = watch(setting, traffic, &metrics);

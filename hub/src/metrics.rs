@@ -43,6 +43,7 @@ pub struct Metrics {
     task_panics: Family<TaskLabel, Counter>,
     worker_paused: Family<TopicLabel, Gauge>,
     insert_lag: Family<TopicLabel, Gauge<f64, AtomicU64>>,
+    clock_ahead: Gauge,
     watchdogs: Family<WatchdogLabel, Gauge>,
     breaker_state: Family<TopicLabel, Gauge>,
     breaker_opened: Family<TopicLabel, Counter>,
@@ -101,6 +102,7 @@ impl Default for Metrics {
             task_panics: Family::default(),
             worker_paused: Family::default(),
             insert_lag: Family::default(),
+            clock_ahead: Gauge::default(),
             watchdogs: Family::default(),
             breaker_state: Family::default(),
             breaker_opened: Family::default(),
@@ -160,6 +162,9 @@ impl Metrics {
         r.register("worker_paused", "1 while the worker waits for a store", self.worker_paused.clone());
         let help = "From the acceptance of what was stored last to its storing";
         r.register_with_unit("worker_insert_lag", help, Unit::Seconds, self.insert_lag.clone());
+        let help =
+            "1 while nothing is deleted because the clock is far ahead of the last time that old data was";
+        r.register("retention_clock_ahead", help, self.clock_ahead.clone());
         let help = "1 while the watchdog has something to tell; evaluated by processes with the role query";
         r.register("watchdog", help, self.watchdogs.clone());
     }
@@ -186,6 +191,11 @@ impl Metrics {
         if state == BreakerState::Open {
             self.breaker_opened.get_or_create(&label).inc();
         }
+    }
+
+    /// Whether the clock jumped ahead, so that nothing is deleted.
+    pub fn set_clock_ahead(&self, is_ahead: bool) {
+        self.clock_ahead.set(is_ahead.into());
     }
 
     /// A message was accepted.

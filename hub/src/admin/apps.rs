@@ -54,8 +54,8 @@ pub async fn change_app(
 
 /// Deletes an app with its keys, tokens, invitations, roles, settings and the identities of its consumers.
 ///
-/// Nothing is accepted for it any more. Its counts stay in the traffic store, where nobody can ask for them, until their
-/// retention is over.
+/// Nothing is accepted for it any more, and nobody can ask for what is stored of it: counts, errors, request logs, instances. That is
+/// erased in the background, and once more after 65 minutes, when nothing of it can be under way.
 #[utoipa::path(delete, path = "/apps/{app_id}", tag = "apps", params(AppPath),
     responses((status = 204, description = "Done"), ChangeErrors))]
 pub async fn delete_app(
@@ -64,7 +64,7 @@ pub async fn delete_app(
     PathParams(AppPath { app_id }): PathParams<AppPath>,
 ) -> Result<StatusCode, Problem> {
     let app = find(&auth, app_id).await?;
-    auth.metadata.delete_app(app_id).await?;
+    auth.metadata.delete_app(app_id, auth.now()).await?;
     let change = Change::new("app.delete").target(app_id, &app.name).app(Some(app_id));
     auth.record(caller.actor(), change).await;
     tracing::info!(app.id = %app_id, "An app was deleted.");

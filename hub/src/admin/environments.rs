@@ -19,11 +19,7 @@ use crate::http::problem::Problem;
 use crate::query::Query;
 use crate::query::answer::{AppPath, ChangeErrors};
 use crate::store::StoreError;
-use crate::store::traffic::{Freshness, Scope};
-
-/// How long an environment must be silent before it can be deleted: as long as SDKs keep what they could not send, and a little
-/// more. By then writers have forgotten it, and nothing of it is under way.
-const SILENT_SECS: i64 = 3_900;
+use crate::store::traffic::{Freshness, SETTLED_AFTER_SECS, Scope};
 
 /// An environment as it is configured: it exists since its first use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -118,7 +114,7 @@ fn describe(env: String, created_at: UnixSecs, reported: Option<&Freshness>) -> 
         first_report_at: reported.map(|reported| secs(reported.first_report_at)),
         last_report_at,
         instances: reported.map_or(0, |reported| reported.instances),
-        deletable_at: last_report_at.map(|at| at + SILENT_SECS),
+        deletable_at: last_report_at.map(|at| at + SETTLED_AFTER_SECS),
     }
 }
 

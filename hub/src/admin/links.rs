@@ -163,15 +163,14 @@ pub async fn use_password_reset(
     let visitor = auth.visitor(&headers, peer);
     let key = visitor.key();
     auth.check_password_log_in()?;
-    auth.check_throttle(Guess::from(&key))?;
-    let password_hash = auth.hash_password(link.password).await?;
+    let password_hash = auth.hash_for_link(link.password, &key).await?;
     let hash = secret::hash(&link.token);
     let Some(user) = auth.metadata.use_password_reset(&hash, &password_hash, auth.now()).await? else {
-        auth.throttle.record_failure(Guess::from(&key), auth.now());
         let detail = "The link was used, replaced or has expired, or the account is disabled. Ask an admin for a new one.";
         return Err(Problem::forbidden("link_not_open", detail));
     };
     auth.throttle.forgive(&user.email);
+    auth.throttle.take_back(&key);
     let change = Change::new("account.reset_password").target(user.id, &user.email);
     auth.record(visitor.actor(ActorKind::User, &user), change).await;
     auth.logged_in(&user, &visitor).await

@@ -14,7 +14,10 @@ use crate::queue::{Queue, Topic};
 use crate::store::metadata::MetadataDirectory;
 use crate::store::traffic::ConsumerKey;
 use crate::system::{Heartbeat, HeartbeatParts};
-use crate::worker::{Liveness, RetentionJob, RollUpJob, Worker, WorkerParts, WorkerStats, keep_running};
+use crate::worker::{
+    EraseJob, Liveness, RetentionJob, RetentionParts, RollUpJob, Worker, WorkerParts, WorkerStats,
+    keep_running,
+};
 
 /// Running tasks, and how they are.
 #[derive(Default)]
@@ -35,8 +38,13 @@ pub(super) struct Setting<'a> {
 
 impl Background {
     /// Starts one worker per topic and the jobs that look after what is stored.
-    pub(super) fn work(&mut self, setting: &Setting<'_>, parts: (&Queue, &Traffic), key: ConsumerKey) {
-        let (queue, traffic) = parts;
+    pub(super) fn work(
+        &mut self,
+        setting: &Setting<'_>,
+        (queue, traffic): (&Queue, &Traffic),
+        key: ConsumerKey,
+        metrics: &Arc<Metrics>,
+    ) {
         let directory = MetadataDirectory::new(setting.stores.metadata.clone(), setting.clock.clone());
         let parts = WorkerParts {
             queue: queue.clone(),
@@ -48,7 +56,7 @@ impl Background {
         for topic in [Topic::Reports, Topic::RequestLogs] {
             self.consume(topic, &parts, setting.stop);
         }
-        self.retain(setting, traffic);
+        self.retain(setting, traffic, metrics);
     }
 
     fn consume(&mut self, topic: Topic, parts: &WorkerParts, stop: &watch::Receiver<bool>) {
@@ -61,15 +69,17 @@ impl Background {
         }));
     }
 
-    /// Deletes what is too old, and brings coarser tiers up to date.
-    fn retain(&mut self, setting: &Setting<'_>, traffic: &Traffic) {
-        let job = RetentionJob {
+    /// Deletes what is too old or of deleted apps, and brings coarser tiers up to date.
+    fn retain(&mut self, setting: &Setting<'_>, traffic: &Traffic, metrics: &Arc<Metrics>) {
+        let job = RetentionJob::new(RetentionParts {
             process_id: setting.process_id,
             metadata: setting.stores.metadata.clone(),
             writer: traffic.writer.clone(),
             clock: setting.clock.clone(),
+            metrics: metrics.clone(),
             retention: setting.config.retention,
-        };
+            audit_secs: setting.config.auth.audit_secs,
+        });
         let stop = setting.stop.clone();
         self.keep("retention", setting.stop, move || job.clone().run(stop.clone()));
         let job = RollUpJob {
@@ -80,6 +90,14 @@ impl Background {
         };
         let stop = setting.stop.clone();
         self.keep("roll_up", setting.stop, move || job.clone().run(stop.clone()));
+        let job = EraseJob {
+            process_id: setting.process_id,
+            metadata: setting.stores.metadata.clone(),
+            eraser: traffic.eraser.clone(),
+            clock: setting.clock.clone(),
+        };
+        let stop = setting.stop.clone();
+        self.keep("erase_apps", setting.stop, move || job.clone().run(stop.clone()));
     }
 
     /// Says that this process is there. To be started last: it tells of the workers and the jobs.

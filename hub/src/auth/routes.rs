@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::journal::Change;
+use super::password::PasswordError;
 use super::session::local_user;
 use super::throttle::Guess;
 use super::{Auth, Grant, Role, Visitor, is_email, new_user, normalize_email, oidc, password, secret};
@@ -195,18 +196,17 @@ async fn set_up(
 ) -> Result<impl IntoResponse, Problem> {
     let visitor = auth.visitor(&headers, peer);
     let peer = visitor.key();
-    auth.check_throttle(Guess::from(&peer))?;
     if !is_email(&first.email) {
         return Err(Problem::bad_request("bad_email", "That is not an e-mail address."));
     }
-    let hash = auth.hash_password(first.password).await?;
+    let hash = auth.hash_for_link(first.password, &peer).await?;
     let user = new_user(&first.email, Role::Admin, hash, auth.now());
     if !auth.metadata.create_first_user(&user, &secret::hash(&first.token), auth.now()).await? {
-        auth.throttle.record_failure(Guess::from(&peer), auth.now());
         let detail = "The link is used, expired or replaced. Restart the hub for a new one; when there is a user already, \
                       log in, or run `sendry-hub user create`.";
         return Err(Problem::forbidden("setup_token", detail));
     }
+    auth.throttle.take_back(&peer);
     tracing::info!(user.id = %user.id, "The first user was created.");
     auth.record(
         visitor.actor(ActorKind::Hub, &user),
@@ -241,10 +241,16 @@ impl Auth {
 
     /// Hashes a new password, or says why it cannot be one.
     pub(crate) async fn hash_password(&self, password: String) -> Result<String, Problem> {
-        let hash = self.passwords.hash(password).await;
-        hash.map_err(|error| {
-            Problem::bad_request("bad_password", format!("The password was not taken: {error}."))
-        })
+        self.passwords.hash(password).await.map_err(not_taken)
+    }
+
+    /// Hashes the password of somebody who has nothing but a link yet, and may have made that up. It counts as a wrong attempt
+    /// until the link turns out to be right, because hashing is dear: two at a time for all who log in.
+    pub(crate) async fn hash_for_link(&self, password: String, address: &str) -> Result<String, Problem> {
+        password::check(&password).map_err(not_taken)?;
+        self.check_throttle(Guess::from(address))?;
+        self.throttle.record_failure(Guess::from(address), self.now());
+        self.hash_password(password).await
     }
 
     /// Opens a session for somebody who proved to be the user.
@@ -257,6 +263,10 @@ impl Auth {
         self.record(visitor.actor(ActorKind::User, user), Change::new("session.open")).await;
         Ok(answer(Some(cookie), LoggedIn { user: SessionUser::of(user) }))
     }
+}
+
+fn not_taken(error: PasswordError) -> Problem {
+    Problem::bad_request("bad_password", format!("The password was not taken: {error}."))
 }
 
 /// An answer about a session: never cached, perhaps with its cookie.

@@ -59,7 +59,7 @@ impl Auth {
     }
 
     /// Makes a session and returns its cookie: always a new one, whatever the visitor brought along. Sessions that ended
-    /// and what the audit log need not keep any more are deleted on the way.
+    /// are deleted on the way.
     pub(super) async fn open_session(
         &self,
         user: Option<&User>,
@@ -70,7 +70,6 @@ impl Auth {
         self.metadata
             .delete_sessions(now - sessions.session_max_secs, now - sessions.session_idle_secs)
             .await?;
-        self.metadata.delete_audit(now - sessions.audit_secs).await?;
         let id = secret::generate_session();
         let session = NewSession {
             id: Uuid::now_v7(),

@@ -86,7 +86,9 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
 }
 
 async fn queue(health: &Health) -> Option<String> {
-    Some(check(health.queue.as_ref()?.check()).await)
+    let queue = health.queue.as_ref()?;
+    let topics = [Topic::Reports, Topic::RequestLogs].map(|topic| queue.check(topic));
+    Some(check(async { futures_util::future::try_join_all(topics).await.map(drop) }).await)
 }
 
 async fn traffic(health: &Health) -> Option<String> {

@@ -190,8 +190,8 @@ pub trait DeadLetters: Send + Sync {
 /// How the queue is.
 #[async_trait]
 pub trait QueueHealth: Send + Sync {
-    /// Fails when nothing can be published or received now.
-    async fn check(&self) -> Result<(), QueueError>;
+    /// Fails when nothing can be published to the topic, or received from it, now. It says nothing about the other one.
+    async fn check(&self, topic: Topic) -> Result<(), QueueError>;
     async fn stats(&self, topic: Topic) -> Result<QueueStats, QueueError>;
     /// Finishes what is in hand and disconnects; everything after it fails.
     async fn close(&self);

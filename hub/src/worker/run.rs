@@ -126,7 +126,8 @@ impl Worker {
     async fn probe(&self) -> Result<(), Outage> {
         self.parts.writer.check().await?;
         self.parts.directory.check().await?;
-        Ok(self.parts.queue.health.check().await?)
+        // The other topic has a worker of its own.
+        Ok(self.parts.queue.health.check(self.topic).await?)
     }
 
     /// Gives back what was kept long enough.

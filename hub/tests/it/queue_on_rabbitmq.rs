@@ -121,7 +121,7 @@ async fn a_cut_connection_refuses_at_once_and_comes_back_with_its_consumer() {
     let refused = queue.producer.publish(Topic::Reports, envelope(1)).await;
     assert!(matches!(refused, Err(QueueError::Unavailable(_))), "{refused:?}");
     assert!(consumer.receive(1, PATIENCE).await.is_err(), "the worker learns of it");
-    assert!(queue.health.check().await.is_err());
+    assert!(queue.health.check(Topic::Reports).await.is_err());
     assert!(out.ack().await.is_err(), "what was out comes again");
     drop(consumer);
 
@@ -155,6 +155,28 @@ async fn a_queue_that_somebody_deleted_takes_nothing_unseen_and_is_made_again() 
     let passive = QueueDeclareOptions { passive: true, ..Default::default() };
     let made = channel.queue_declare(prefix.queue("reports"), passive, FieldTable::default()).await.unwrap();
     assert_eq!(made.message_count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_cannot_be_made_again_is_the_trouble_of_its_own_topic_alone() {
+    let prefix = Prefix::new();
+    let queue = connect(&prefix.config()).await.unwrap();
+    let (_connection, channel) = beside(&prefix).await;
+    channel.queue_delete(prefix.queue("request_logs.dead"), QueueDeleteOptions::default()).await.unwrap();
+    // Somebody else's queue stands in the way of the one that is to be made before the topic's own.
+    let options = QueueDeclareOptions { durable: true, ..Default::default() };
+    let mut other = FieldTable::default();
+    other.insert("x-queue-type".into(), lapin::types::AMQPValue::LongString("classic".into()));
+    channel.queue_declare(prefix.queue("request_logs.dead"), options, other).await.unwrap();
+    for name in ["reports", "request_logs"] {
+        channel.queue_delete(prefix.queue(name), QueueDeleteOptions::default()).await.unwrap();
+    }
+    queue.health.check(Topic::Reports).await.unwrap();
+    let refused = queue.health.check(Topic::RequestLogs).await;
+    assert!(refused.as_ref().is_err_and(|error| error.to_string().contains("request_logs")), "{refused:?}");
+    queue.producer.publish(Topic::Reports, envelope(0)).await.unwrap();
+    channel.queue_delete(prefix.queue("request_logs.dead"), QueueDeleteOptions::default()).await.unwrap();
+    queue.health.check(Topic::RequestLogs).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,16 +80,14 @@ async fn ask(channel: &Channel, queue: ShortString) -> Result<lapin::Queue, Queu
 
 #[async_trait]
 impl QueueHealth for RabbitHealth {
-    async fn check(&self) -> Result<(), QueueError> {
+    async fn check(&self, topic: Topic) -> Result<(), QueueError> {
         self.links[0].check_writable()?;
         for link in &self.links {
-            for topic in TOPICS {
-                let channel = link.channel().await?;
-                match ask(&channel, self.names.queue(topic)).await {
-                    Ok(_) => channel.close(200, "checked".into()).await?,
-                    // Somebody deleted it.
-                    Err(_) => link.declare_again(topic).await?,
-                }
+            let channel = link.channel().await?;
+            match ask(&channel, self.names.queue(topic)).await {
+                Ok(_) => channel.close(200, "checked".into()).await?,
+                // Somebody deleted it.
+                Err(_) => link.declare_again(topic).await?,
             }
         }
         Ok(())

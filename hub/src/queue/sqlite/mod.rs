@@ -74,7 +74,8 @@ struct SqliteHealth {
 
 #[async_trait]
 impl QueueHealth for SqliteHealth {
-    async fn check(&self) -> Result<(), QueueError> {
+    /// Both topics are in one file.
+    async fn check(&self, _topic: Topic) -> Result<(), QueueError> {
         sqlx::query("SELECT 1 FROM envelopes LIMIT 1").fetch_optional(&self.database.readers).await?;
         self.writer.commit(Op::Probe).await.map(|_| ())
     }

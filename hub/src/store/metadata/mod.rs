@@ -25,8 +25,8 @@ pub use people::{
 };
 pub use preferences::{ApdexThreshold, ExpectedError, SavedView};
 pub use records::{
-    App, ConsumerRecord, Credential, CredentialKind, Environment, EnvironmentAdmission, Lease, Maker,
-    NewCredential, NewToken, Process, SecretHash, Token,
+    App, ConsumerRecord, Credential, CredentialKind, DeletedApp, Environment, EnvironmentAdmission, Lease,
+    Maker, NewCredential, NewToken, Process, SecretHash, Token,
 };
 
 use std::sync::Arc;
@@ -46,6 +46,7 @@ pub type Metadata = Arc<dyn MetadataStore>;
 #[async_trait]
 pub trait MetadataStore:
     Apps
+    + DeletedApps
     + Credentials
     + Tokens
     + Users
@@ -58,6 +59,7 @@ pub trait MetadataStore:
     + SavedViews
     + Consumers
     + Leases
+    + Notes
     + Processes
 {
     /// Fails when nothing can be read now.
@@ -93,9 +95,26 @@ pub trait Apps: Send + Sync {
     async fn delete_environment(&self, app_id: AppId, env: &str) -> Result<bool, StoreError>;
     /// False when there is no such app.
     async fn rename_app(&self, app_id: AppId, name: &str) -> Result<bool, StoreError>;
-    /// Deletes the app and everything that belongs to it here, its credentials, tokens and consumers among it; false when
-    /// there is no such app.
-    async fn delete_app(&self, app_id: AppId) -> Result<bool, StoreError>;
+    /// Deletes the app and everything that belongs to it here, its credentials, tokens and consumers among it, and notes that
+    /// it was deleted; false when there is no such app.
+    async fn delete_app(&self, app_id: AppId, now: UnixSecs) -> Result<bool, StoreError>;
+}
+
+/// Apps that were deleted, until nothing of them is stored anywhere.
+#[async_trait]
+pub trait DeletedApps: Send + Sync {
+    /// All, the one that was deleted first first.
+    async fn deleted_apps(&self) -> Result<Vec<DeletedApp>, StoreError>;
+    /// Forgets that there ever was the app, with what messages that were under way left of it here.
+    async fn forget_deleted_app(&self, app_id: AppId) -> Result<(), StoreError>;
+}
+
+/// Numbers that hubs leave each other and themselves.
+#[async_trait]
+pub trait Notes: Send + Sync {
+    /// Replaces what stands under the name.
+    async fn write_note(&self, name: &str, value: i64) -> Result<(), StoreError>;
+    async fn note(&self, name: &str) -> Result<Option<i64>, StoreError>;
 }
 
 /// The credentials with which apps write.
@@ -300,7 +319,8 @@ pub trait Consumers: Send + Sync {
 /// done under a lease must stay right when two do it.
 #[async_trait]
 pub trait Leases: Send + Sync {
-    /// Takes the lease when nobody has it or its time is over, prolongs it for who has it; false when another has it.
+    /// Takes the lease when nobody has it or its time is over, prolongs it for who has it; false when another has it. One that
+    /// ends later by more than the new one lasts was taken by somebody whose clock was far ahead, and is over too.
     async fn hold_lease(&self, lease: &Lease, now: UnixMillis) -> Result<bool, StoreError>;
     /// Lets go of it; nothing happens when another has it.
     async fn release_lease(&self, name: &str, holder: Uuid) -> Result<(), StoreError>;

@@ -20,6 +20,13 @@ pub struct App {
     pub created_at: UnixSecs,
 }
 
+/// An app that was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeletedApp {
+    pub app_id: AppId,
+    pub deleted_at: UnixSecs,
+}
+
 /// An environment of an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {

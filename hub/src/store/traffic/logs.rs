@@ -56,14 +56,21 @@ pub trait RequestLogReader: Send + Sync {
     ) -> Result<CountedLogs<LogGroup>, StoreError>;
 }
 
-/// Forgets people and environments. Query does it at once, when an admin asks for it: it is the one thing that query writes.
+/// How long nothing may have been written of what is erased for good: as long as SDKs keep what they could not send, and a little
+/// more. By then writers have forgotten it, and nothing of it is under way.
+pub const SETTLED_AFTER_SECS: i64 = 3_900;
+
+/// Forgets people, environments and apps. Query does the first two at once, when an admin asks for it: it is the one thing that
+/// query writes.
 #[async_trait]
 pub trait TrafficEraser: Send + Sync {
     /// Deletes the consumer's request logs in all environments; how many there were. Counts stay: they name nobody.
     async fn erase_request_logs(&self, app_id: AppId, consumer: ConsumerHash) -> Result<u64, StoreError>;
-    /// Deletes everything that is stored of an environment. Nothing of it may have been written for an hour: what writers
-    /// remember of it is forgotten by then.
+    /// Deletes everything that is stored of an environment. Nothing of it may have been written for [`SETTLED_AFTER_SECS`]: what
+    /// writers remember of it is forgotten by then.
     async fn erase_environment(&self, scope: &Scope) -> Result<(), StoreError>;
+    /// Deletes everything that is stored of an app. What is written meanwhile may stay.
+    async fn erase_app(&self, app_id: AppId) -> Result<(), StoreError>;
 }
 
 /// What to look for; a log must fit everything that is given.

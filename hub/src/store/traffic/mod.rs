@@ -1,7 +1,7 @@
 //! The traffic store: what happened, by route and minute. A seam with one contract and several backends.
 //!
 //! The worker writes ([`TrafficWriter`]), query reads ([`TrafficReader`]), nobody does both, but for forgetting a person
-//! ([`TrafficEraser`]), which query does at once. Three tiers (1 minute,
+//! ([`TrafficEraser`]), which query does at once, and for erasing an app, which a job of the worker's does. Three tiers (1 minute,
 //! 30 minutes, 1 UTC day) are kept from the first report on, and ageing only deletes ([`Retention`]). A question takes its
 //! middle from the coarsest tier that fits and its edges from finer ones ([`plan`]), so sums are exact.
 //!
@@ -31,7 +31,7 @@ pub use details::{
 };
 pub use logs::{
     CountedLogs, FoundLogs, LogBudget, LogGroup, LogPage, LogPosition, LogSearch, LogStep, RequestLogReader,
-    StoredLog, TrafficEraser, holds_text, json_needle,
+    SETTLED_AFTER_SECS, StoredLog, TrafficEraser, holds_text, json_needle,
 };
 pub use read::{
     EndpointTotals, Filter, Freshness, InstanceRow, LatencyBucket, LossRow, RouteKey, Scope, StatusClass,

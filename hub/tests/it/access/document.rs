@@ -133,6 +133,14 @@ impl Stage {
     fn filled(&self, path: &str) -> String {
         path.replace("{app_id}", &self.app_id).replace("{log_id}", &LOG.to_string()).replace("{env}", "prod")
     }
+
+    /// The same, with an id for what there is none of.
+    fn named(&self, path: &str, id: Uuid) -> String {
+        let id = id.to_string();
+        let filled = self.filled(path);
+        let parts = filled.split('/').map(|part| if part.starts_with('{') { id.as_str() } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    }
 }
 
 /// Values of a parameter that make sense.
@@ -232,12 +240,7 @@ async fn what_is_changed_as_the_document_says_is_answered_as_it_says() {
         if operation.method == Method::GET {
             continue;
         }
-        let target = stage.filled(operation.path);
-        let target = target.split('/').map(|part| match part.starts_with('{') {
-            true => Uuid::from_u128(number as u128).to_string(),
-            false => part.to_owned(),
-        });
-        let target = target.collect::<Vec<_>>().join("/");
+        let target = stage.named(operation.path, Uuid::from_u128(number as u128));
         let schema = &operation.said["requestBody"]["content"]["application/json"]["schema"];
         let body = (!schema.is_null()).then(|| of_schema(&stage, schema, number));
         stage.send(operation, &target, body).await;
@@ -245,6 +248,58 @@ async fn what_is_changed_as_the_document_says_is_answered_as_it_says() {
     let listed = stage.hub.with_session(Method::GET, "/tokens", &stage.admin).send().await.unwrap();
     let made = listed.json::<Value>().await.unwrap()["data"].as_array().unwrap().len();
     assert_eq!(made, 2, "a body that the document describes makes a token");
+}
+
+/// The fields of a body: where the object is that has it, its name, and whether the document says that it must be there.
+fn fields(document: &Value, schema: &Value, (place, value): (&str, &Value)) -> Vec<(String, String, bool)> {
+    if let Some(reference) = schema.get("$ref") {
+        return fields(document, resolve(document, reference), (place, value));
+    }
+    if let Some(items) = schema.get("items") {
+        return fields(document, items, (&format!("{place}/0"), &value[0]));
+    }
+    let required =
+        |name: &str| schema["required"].as_array().is_some_and(|names| names.contains(&json!(name)));
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let own = |(name, field): (&String, &Value)| {
+        let mut found = vec![(place.to_owned(), name.clone(), required(name))];
+        found.extend(fields(document, field, (&format!("{place}/{name}"), &value[name])));
+        found
+    };
+    properties.flat_map(own).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_may_lack_what_the_document_does_not_require_and_nothing_else() {
+    let stage = stage().await;
+    let mut counts = [0, 0];
+    for operation in stage.operations() {
+        let schema = &operation.said["requestBody"]["content"]["application/json"]["schema"];
+        if schema.is_null() {
+            continue;
+        }
+        let target = stage.named(operation.path, Uuid::nil());
+        let send = async |body: &Value| {
+            let request = stage.hub.with_session(operation.method.clone(), &target, &stage.admin);
+            let response = request.json(body).send().await.unwrap();
+            (response.status().as_u16(), response.json::<Value>().await.unwrap_or_default())
+        };
+        let whole = of_schema(&stage, schema, 7);
+        let (complete, _) = send(&whole).await;
+        for (place, name, required) in fields(&stage.document, schema, ("", &whole)) {
+            let mut body = whole.clone();
+            body.pointer_mut(&place).unwrap().as_object_mut().unwrap().remove(&name).unwrap();
+            let (status, answer) = send(&body).await;
+            let detail = answer["detail"].as_str().unwrap_or_default();
+            let is_missed = status == 400 && detail.contains(&format!("missing field `{name}`"));
+            let shown =
+                format!("{} {} without {place}/{name}: {status} {detail}", operation.method, operation.path);
+            assert_eq!(is_missed, required, "{shown}");
+            assert!(required || complete == 400 || status != 400, "{shown}");
+            counts[usize::from(required)] += 1;
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 5), "optional and required: {counts:?}");
 }
 
 /// Texts that break things: quotes, markup, SQL, controls, other scripts, absurd numbers and times.

@@ -195,3 +195,23 @@ async fn a_link_to_reset_a_password_ends_with_the_role_of_who_made_it() {
     }
     assert_eq!(log_in(&hub, "victim@example.com", PASSWORD).await.status(), 200);
 }
+
+#[tokio::test]
+async fn links_that_are_made_up_are_slowed_down_before_anything_is_hashed() {
+    for (path, more) in [("/setup", json!({"email": "eve@example.com"})), ("/password-reset", json!({}))] {
+        let hub = TestHub::builder().clock(ManualClock::at(1_800_000_000)).start().await;
+        let guess = |number: usize, password: &str| {
+            let mut body = json!({"token": format!("guess {number}"), "password": password});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            hub.request(Method::POST, &format!("/api/v1{path}")).json(&body).send()
+        };
+        // What cannot be a password costs nothing, and nobody waits for it.
+        for number in 0..9 {
+            problem(guess(number, "short").await.unwrap(), 400).await;
+        }
+        let answers = futures_util::future::join_all((0..20).map(|number| guess(number, PASSWORD))).await;
+        let statuses: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().status().as_u16()).collect();
+        let of = |status: u16| statuses.iter().filter(|one| **one == status).count();
+        assert_eq!((of(403), of(429)), (5, 15), "{path}: {statuses:?}");
+    }
+}

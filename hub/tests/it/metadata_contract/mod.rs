@@ -8,14 +8,15 @@ mod processes;
 use people::*;
 use preferences::*;
 use processes::{
-    a_lease_has_one_holder_until_its_time_is_over, of_many_who_want_a_lease_at_once_one_gets_it,
+    a_lease_has_one_holder_until_its_time_is_over, a_lease_of_a_clock_that_was_far_ahead_keeps_nobody_away,
+    notes_are_replaced_and_stay, of_many_who_want_a_lease_at_once_one_gets_it,
     processes_are_listed_while_they_are_seen,
 };
 use sendry_hub::auth::{new_user, secret};
 use sendry_hub::store::StoreError;
 use sendry_hub::store::metadata::{
-    App, ConsumerRecord, CredentialKind, Environment, EnvironmentAdmission, Grant, Maker, Metadata, NewToken,
-    Role,
+    App, ConsumerRecord, CredentialKind, DeletedApp, Environment, EnvironmentAdmission, Grant, Maker,
+    Metadata, NewToken, Role,
 };
 use sendry_hub::worker::{Directory, KnownConsumer};
 use sendry_sdk::protocol::Consumer;
@@ -113,6 +114,27 @@ async fn environments_are_created_on_first_use_up_to_twenty<H: Harness>() {
     let unknown = store.admit_environment(Uuid::new_v4(), "prod", 1).await.unwrap();
     assert_eq!(unknown, EnvironmentAdmission::UnknownApp);
     assert_eq!(store.environments(app.app_id).await.unwrap().len(), 20);
+}
+
+async fn a_deleted_app_is_remembered_until_nothing_of_it_can_come<H: Harness>() {
+    let harness = H::new();
+    let store = harness.connect().await;
+    let (first, second) = (created_app(&store).await.app_id, created_app(&store).await.app_id);
+    assert_eq!(store.deleted_apps().await.unwrap(), []);
+    assert!(!store.delete_app(Uuid::new_v4(), 100).await.unwrap());
+    assert!(store.delete_app(second, 200).await.unwrap());
+    assert!(store.delete_app(first, 300).await.unwrap());
+    assert!(!store.delete_app(first, 400).await.unwrap());
+    let deleted = |app_id, deleted_at| DeletedApp { app_id, deleted_at };
+    let store = harness.connect().await;
+    assert_eq!(store.deleted_apps().await.unwrap(), [deleted(second, 200), deleted(first, 300)]);
+    // A message that was in hand when the app was deleted names a consumer; a store may refuse that.
+    let ann = ConsumerRecord { hash: [1; 16], identifier: "ann".into(), name: None, group: None };
+    let written = store.write_consumers(second, std::slice::from_ref(&ann), 210).await;
+    assert!(matches!(written, Ok(()) | Err(StoreError::Refused(_))), "{written:?}");
+    store.forget_deleted_app(second).await.unwrap();
+    assert_eq!(store.consumers(second, &[ann.hash]).await.unwrap(), []);
+    assert_eq!(store.deleted_apps().await.unwrap(), [deleted(first, 300)]);
 }
 
 async fn a_deleted_environment_makes_room_for_another<H: Harness>() {
@@ -388,6 +410,9 @@ macro_rules! metadata_contract {
                 consumers_that_come_twice_in_one_message_are_written_once,
                 a_name_with_a_nul_stops_nothing,
                 a_lease_has_one_holder_until_its_time_is_over,
+                a_lease_of_a_clock_that_was_far_ahead_keeps_nobody_away,
+                notes_are_replaced_and_stay,
+                a_deleted_app_is_remembered_until_nothing_of_it_can_come,
                 of_many_who_want_a_lease_at_once_one_gets_it,
                 processes_are_listed_while_they_are_seen,
                 what_was_written_is_there_after_a_restart,

@@ -337,8 +337,8 @@ pub(super) async fn an_app_is_renamed_and_deleted_with_all_that_is_its_own<H: Ha
     assert!(store.rename_app(app.app_id, "store").await.unwrap());
     assert!(!store.rename_app(Uuid::new_v4(), "store").await.unwrap());
     assert_eq!(store.app(app.app_id).await.unwrap().unwrap().name, "store");
-    assert!(store.delete_app(app.app_id).await.unwrap());
-    assert!(!store.delete_app(app.app_id).await.unwrap());
+    assert!(store.delete_app(app.app_id, 500).await.unwrap());
+    assert!(!store.delete_app(app.app_id, 500).await.unwrap());
     assert_eq!(store.app(app.app_id).await.unwrap(), None);
     assert_eq!(store.credential_by_hash(&secret::hash("sdry_one")).await.unwrap(), None);
     assert!(store.credential_by_hash(&secret::hash("sdry_two")).await.unwrap().is_some());

@@ -20,7 +20,7 @@ pub(super) async fn thresholds_of_an_app_are_replaced_as_a_whole<H: Harness>() {
     store.set_apdex_thresholds(app, &thresholds[1..2]).await.unwrap();
     assert_eq!(store.apdex_thresholds(app).await.unwrap(), thresholds[1..2]);
     assert_eq!(store.apdex_thresholds(other).await.unwrap(), [of(None, 7)]);
-    assert!(store.delete_app(app).await.unwrap());
+    assert!(store.delete_app(app, 500).await.unwrap());
     assert!(store.apdex_thresholds(app).await.unwrap().is_empty());
 }
 
@@ -77,6 +77,6 @@ pub(super) async fn a_view_is_seen_by_its_owner_and_when_it_is_shared_by_all<H: 
     assert_eq!(seen, ["a", "d"]);
     assert!(store.delete_view(shared.id).await.unwrap());
     assert!(!store.delete_view(shared.id).await.unwrap());
-    assert!(store.delete_app(app_id).await.unwrap());
+    assert!(store.delete_app(app_id, 500).await.unwrap());
     assert!(store.views(None).await.unwrap().is_empty());
 }

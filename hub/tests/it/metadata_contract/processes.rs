@@ -28,6 +28,30 @@ pub(super) async fn a_lease_has_one_holder_until_its_time_is_over<H: Harness>() 
     assert!(there.hold_lease(&other, 1_800).await.unwrap(), "another job has a lease of its own");
 }
 
+pub(super) async fn a_lease_of_a_clock_that_was_far_ahead_keeps_nobody_away<H: Harness>() {
+    let harness = H::new();
+    let store = harness.connect().await;
+    let (ann, bob) = (Uuid::new_v4(), Uuid::new_v4());
+    let years = 441_504_000_000;
+    assert!(store.hold_lease(&lease(ann, years + 1_000), years).await.unwrap());
+    assert!(store.hold_lease(&lease(bob, 1_500), 500).await.unwrap());
+    // A clock that is ahead by less than a lease lasts is nothing special.
+    assert!(store.hold_lease(&lease(bob, 3_400), 2_400).await.unwrap());
+    assert!(!store.hold_lease(&lease(ann, 2_400), 1_400).await.unwrap());
+    assert!(store.hold_lease(&lease(ann, 2_399), 1_399).await.unwrap());
+}
+
+pub(super) async fn notes_are_replaced_and_stay<H: Harness>() {
+    let harness = H::new();
+    let store = harness.connect().await;
+    assert_eq!(store.note("retention").await.unwrap(), None);
+    for value in [7, i64::MAX, -3] {
+        store.write_note("retention", value).await.unwrap();
+    }
+    store.write_note("another", 1).await.unwrap();
+    assert_eq!(harness.connect().await.note("retention").await.unwrap(), Some(-3));
+}
+
 pub(super) async fn of_many_who_want_a_lease_at_once_one_gets_it<H: Harness>() {
     let harness = H::new();
     let mut tasks = tokio::task::JoinSet::new();

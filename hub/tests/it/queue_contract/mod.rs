@@ -372,11 +372,15 @@ async fn many_dead_letters_keep_their_order_and_each_can_be_reached<H: Harness>(
 async fn a_closed_queue_refuses<H: Harness>() {
     let harness = H::new();
     let queue = harness.connect().await;
-    queue.health.check().await.unwrap();
+    for topic in [Topic::Reports, Topic::RequestLogs] {
+        queue.health.check(topic).await.unwrap();
+    }
     queue.health.close().await;
     let refused = queue.producer.publish(Topic::Reports, envelope(0)).await;
     assert!(matches!(refused, Err(QueueError::Unavailable(_))), "{refused:?}");
-    assert!(queue.health.check().await.is_err());
+    for topic in [Topic::Reports, Topic::RequestLogs] {
+        assert!(queue.health.check(topic).await.is_err());
+    }
 }
 
 macro_rules! suite {

@@ -52,7 +52,9 @@ async fn the_rights_that_the_refusal_names_are_enough_for_all_that_a_hub_does() 
     let names = "^sendry[.].*";
     broker.control(&["set_permissions", "-p", "/", "hub", names, names, names]).await;
     let queue = connect(&broker, "hub").await.unwrap();
-    queue.health.check().await.unwrap();
+    for topic in [Topic::Reports, Topic::RequestLogs] {
+        queue.health.check(topic).await.unwrap();
+    }
     queue.producer.publish(Topic::Reports, envelope(0)).await.unwrap();
     let mut consumer = queue.consumers.consume(Topic::Reports).await.unwrap();
     let delivery = consumer.receive(1, PATIENCE).await.unwrap().pop().unwrap();

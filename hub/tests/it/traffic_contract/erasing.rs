@@ -1,4 +1,4 @@
-//! Environments that are erased.
+//! Environments and apps that are erased.
 
 use sendry_hub::store::traffic::{AcceptedReport, LogPage, LogSearch, Scope, Steps};
 use sendry_sdk::protocol::{
@@ -123,4 +123,22 @@ pub async fn an_environment_that_comes_back_is_a_new_one<H: Harness>() {
     let endpoints = store.reader.endpoints(&dev(), all_time(), &everything()).await.unwrap();
     let called = endpoints.iter().find(|one| one.totals.requests > 0).unwrap();
     assert_eq!((called.first_seen_at, called.last_seen_at), (Some(NOW - 3 * DAY), Some(NOW)));
+}
+
+pub async fn an_erased_app_leaves_nothing_and_others_alone<H: Harness>() {
+    let (harness, store) = H::new().connect_owned().await;
+    let other = Scope { app_id: Uuid::from_u128(0xb), ..scope() };
+    for scope in [scope(), dev(), other.clone()] {
+        fill(&store, &scope).await;
+    }
+    store.writer.roll_up(NOW).await.unwrap();
+    store.eraser.erase_app(APP).await.unwrap();
+    store.eraser.erase_app(APP).await.unwrap();
+    for store in [&store, &harness.connect().await] {
+        for scope in [scope(), dev()] {
+            assert_eq!(found(store, &scope).await, [0; 10], "{scope:?}");
+        }
+        assert!(store.reader.freshness(APP).await.unwrap().is_empty());
+        assert_eq!(found(store, &other).await, FULL);
+    }
 }

@@ -1,6 +1,7 @@
 //! What every traffic store must do, whatever it is made of. A backend is one line at the end of this file.
 
 mod ageing;
+mod clock;
 mod copies;
 mod counting;
 mod details;
@@ -27,6 +28,7 @@ use fixture::NOW;
 pub trait Harness: Sized + Send + Sync {
     fn new() -> Self;
     fn clock(&self) -> &ManualClock;
+    fn shared_clock(&self) -> Arc<ManualClock>;
     fn connect(&self) -> impl Future<Output = Store> + Send;
 
     /// Connects and hands out both: the place must outlive the store.
@@ -108,6 +110,9 @@ macro_rules! backends {
                 routes_stay_when_their_traffic_is_gone,
                 a_longer_retention_does_not_count_on_minutes_that_are_gone,
             ],
+            clock: [
+                a_clock_that_jumps_ahead_deletes_nothing_until_it_runs_on,
+            ],
             details: [
                 losses_are_added_by_reason,
                 instances_tell_which_reports_are_missing,
@@ -125,6 +130,7 @@ macro_rules! backends {
             erasing: [
                 an_erased_environment_leaves_nothing_and_others_alone,
                 an_environment_that_comes_back_is_a_new_one,
+                an_erased_app_leaves_nothing_and_others_alone,
             ],
             logs: [
                 request_logs_are_found_newest_first_page_by_page,
@@ -156,6 +162,10 @@ impl Harness for Sqlite {
         &self.clock
     }
 
+    fn shared_clock(&self) -> Arc<ManualClock> {
+        self.clock.clone()
+    }
+
     async fn connect(&self) -> Store {
         let path = self.dir.path().join("traffic.db");
         let store = sqlite::connect(&path, self.clock.clone(), Retention::default()).await.unwrap();
@@ -176,6 +186,10 @@ impl Harness for ClickHouse {
 
     fn clock(&self) -> &ManualClock {
         &self.clock
+    }
+
+    fn shared_clock(&self) -> Arc<ManualClock> {
+        self.clock.clone()
     }
 
     async fn connect(&self) -> Store {

@@ -9,7 +9,9 @@ use super::{PostgresMetadata, bounded, credentials, parse_id, storable};
 use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::StoreError;
-use crate::store::metadata::{App, Apps, Environment, EnvironmentAdmission, NewCredential};
+use crate::store::metadata::{
+    App, Apps, DeletedApp, DeletedApps, Environment, EnvironmentAdmission, NewCredential,
+};
 
 const SELECT: &str = "SELECT app_id::text, name, created_at FROM apps WHERE app_id = $1::uuid";
 const ALL: &str =
@@ -41,6 +43,11 @@ const DELETE: [&str; 10] = [
 ];
 /// Nothing new refers to the app while it is deleted.
 const LOCK_DELETED: &str = "SELECT 1 FROM apps WHERE app_id = $1::uuid FOR UPDATE";
+
+const NOTE_DELETED: &str =
+    "INSERT INTO deleted_apps (app_id, deleted_at) VALUES ($1::uuid, $2) ON CONFLICT DO NOTHING";
+const DELETED: &str = "SELECT app_id::text, deleted_at FROM deleted_apps ORDER BY deleted_at, app_id";
+const FORGET_DELETED: &str = "DELETE FROM deleted_apps WHERE app_id = $1::uuid";
 
 #[async_trait]
 impl Apps for PostgresMetadata {
@@ -124,18 +131,43 @@ impl Apps for PostgresMetadata {
         .await
     }
 
-    async fn delete_app(&self, app_id: AppId) -> Result<bool, StoreError> {
+    async fn delete_app(&self, app_id: AppId, now: UnixSecs) -> Result<bool, StoreError> {
         bounded(async {
             let mut transaction = self.pool.begin().await?;
             let lock = sqlx::query(LOCK_DELETED).bind(app_id.to_string());
             if lock.fetch_optional(&mut *transaction).await?.is_none() {
                 return Ok(false);
             }
+            sqlx::query(NOTE_DELETED).bind(app_id.to_string()).bind(now).execute(&mut *transaction).await?;
             for sql in DELETE {
                 sqlx::query(sql).bind(app_id.to_string()).execute(&mut *transaction).await?;
             }
             transaction.commit().await?;
             Ok(true)
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl DeletedApps for PostgresMetadata {
+    async fn deleted_apps(&self) -> Result<Vec<DeletedApp>, StoreError> {
+        bounded(async {
+            let rows: Vec<(String, UnixSecs)> = sqlx::query_as(DELETED).fetch_all(&self.pool).await?;
+            let deleted =
+                |(id, deleted_at): (String, UnixSecs)| Ok(DeletedApp { app_id: parse_id(&id)?, deleted_at });
+            rows.into_iter().map(deleted).collect()
+        })
+        .await
+    }
+
+    async fn forget_deleted_app(&self, app_id: AppId) -> Result<(), StoreError> {
+        bounded(async {
+            let mut transaction = self.pool.begin().await?;
+            for sql in DELETE.into_iter().chain([FORGET_DELETED]) {
+                sqlx::query(sql).bind(app_id.to_string()).execute(&mut *transaction).await?;
+            }
+            Ok(transaction.commit().await?)
         })
         .await
     }

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/metadata/postgres/0003_access.sql"),
     include_str!("../../../../migrations/metadata/postgres/0004_settings.sql"),
     include_str!("../../../../migrations/metadata/postgres/0005_makers_and_expiry.sql"),
+    include_str!("../../../../migrations/metadata/postgres/0006_deleted_apps_and_notes.sql"),
 ];
 
 /// The number of the newest schema.

@@ -14,6 +14,7 @@ mod credentials;
 mod invitations;
 mod leases;
 mod migrate;
+mod notes;
 mod preferences;
 mod processes;
 mod sessions;

@@ -9,7 +9,9 @@ use super::{SqliteMetadata, credentials, parse_id};
 use crate::clock::UnixSecs;
 use crate::queue::AppId;
 use crate::store::StoreError;
-use crate::store::metadata::{App, Apps, Environment, EnvironmentAdmission, NewCredential};
+use crate::store::metadata::{
+    App, Apps, DeletedApp, DeletedApps, Environment, EnvironmentAdmission, NewCredential,
+};
 
 /// Inserts the environment if the app exists and has room; tells nothing about why it did not.
 const ADMIT: &str = "INSERT INTO environments (app_id, env, created_at)
@@ -34,6 +36,12 @@ const DELETE: [&str; 10] = [
     "DELETE FROM saved_views WHERE app_id = ?",
     "DELETE FROM apps WHERE app_id = ?",
 ];
+
+const NOTE_DELETED: &str =
+    "INSERT INTO deleted_apps (app_id, deleted_at) SELECT app_id, ?2 FROM apps WHERE app_id = ?1
+    ON CONFLICT DO NOTHING";
+const DELETED: &str = "SELECT app_id, deleted_at FROM deleted_apps ORDER BY deleted_at, app_id";
+const FORGET_DELETED: &str = "DELETE FROM deleted_apps WHERE app_id = ?";
 
 #[async_trait]
 impl Apps for SqliteMetadata {
@@ -100,8 +108,9 @@ impl Apps for SqliteMetadata {
         Ok(query.execute(&self.database.writer).await?.rows_affected() > 0)
     }
 
-    async fn delete_app(&self, app_id: AppId) -> Result<bool, StoreError> {
+    async fn delete_app(&self, app_id: AppId, now: UnixSecs) -> Result<bool, StoreError> {
         let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query(NOTE_DELETED).bind(app_id.to_string()).bind(now).execute(&mut *transaction).await?;
         let mut deleted = 0;
         for sql in DELETE {
             let query = sqlx::query(sql).bind(app_id.to_string());
@@ -109,6 +118,24 @@ impl Apps for SqliteMetadata {
         }
         transaction.commit().await?;
         Ok(deleted > 0)
+    }
+}
+
+#[async_trait]
+impl DeletedApps for SqliteMetadata {
+    async fn deleted_apps(&self) -> Result<Vec<DeletedApp>, StoreError> {
+        let rows: Vec<(String, UnixSecs)> = sqlx::query_as(DELETED).fetch_all(&self.database.readers).await?;
+        let deleted =
+            |(id, deleted_at): (String, UnixSecs)| Ok(DeletedApp { app_id: parse_id(&id)?, deleted_at });
+        rows.into_iter().map(deleted).collect()
+    }
+
+    async fn forget_deleted_app(&self, app_id: AppId) -> Result<(), StoreError> {
+        let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
+        for sql in DELETE.into_iter().chain([FORGET_DELETED]) {
+            sqlx::query(sql).bind(app_id.to_string()).execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 }
 

@@ -9,6 +9,7 @@ mod consumers;
 mod credentials;
 mod invitations;
 mod leases;
+mod notes;
 mod preferences;
 mod processes;
 mod sessions;
@@ -31,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/metadata/sqlite/0003_access.sql"),
     include_str!("../../../../migrations/metadata/sqlite/0004_settings.sql"),
     include_str!("../../../../migrations/metadata/sqlite/0005_makers_and_expiry.sql"),
+    include_str!("../../../../migrations/metadata/sqlite/0006_deleted_apps_and_notes.sql"),
 ];
 
 /// The number of the newest schema.

@@ -1,11 +1,10 @@
-//! Erasing an environment: everything that is stored of it.
+//! Erasing an environment or an app: everything that is stored of it.
 //!
 //! Rows are masked at once and leave the disk with the next merges. Marks go first, so that no half hour of what is left is
 //! computed any more; the instances, by which an environment is listed, go last, so that who was interrupted finds it again.
 
-use super::{ClickHouseTraffic, of_scope};
+use super::ClickHouseTraffic;
 use crate::store::StoreError;
-use crate::store::traffic::Scope;
 
 const TABLES: [&str; 14] = [
     "marks",
@@ -25,9 +24,10 @@ const TABLES: [&str; 14] = [
 ];
 
 impl ClickHouseTraffic {
-    pub(super) async fn erase_scope(&self, scope: &Scope) -> Result<(), StoreError> {
+    /// Erases the rows that a condition on an app and its environment chooses.
+    pub(super) async fn erase(&self, condition: &str) -> Result<(), StoreError> {
         for table in TABLES.into_iter().chain(["instances"]) {
-            let sql = format!("DELETE FROM {table} WHERE {} SETTINGS mutations_sync = 2", of_scope(scope));
+            let sql = format!("DELETE FROM {table} WHERE {condition} SETTINGS mutations_sync = 2");
             self.link.run(&sql).await?;
         }
         Ok(())

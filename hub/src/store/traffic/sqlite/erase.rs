@@ -1,9 +1,10 @@
-//! Erasing an environment: everything that is stored of it, in transactions of a few hundred rows.
+//! Erasing an environment, alone or with all others of its app: everything that is stored of it, in transactions of a few
+//! hundred rows.
 
 use super::write::{Doomed, all_routes};
 use super::{SqliteTraffic, tier_id};
 use crate::store::StoreError;
-use crate::store::traffic::{Scope, Tier};
+use crate::store::traffic::Tier;
 
 /// What goes by the number of a route, of a group or of an instance. The rows that have the numbers go last, so that who was
 /// interrupted finds them again.
@@ -26,8 +27,7 @@ const OF_SCOPE: [&str; 6] = [
 ];
 
 impl SqliteTraffic {
-    pub(super) async fn erase_scope(&self, scope: &Scope) -> Result<(), StoreError> {
-        let Some(scope) = self.scope_id(scope).await? else { return Ok(()) };
+    pub(super) async fn erase_scope(&self, scope: i64) -> Result<(), StoreError> {
         self.delete_logs(Doomed::Before { scope, time_us: i64::MAX }).await?;
         let mut routes = self.numbers("SELECT id FROM routes WHERE scope_id = ?", scope).await?;
         routes.push(all_routes(scope));

@@ -10,8 +10,8 @@ use sendry_sdk::protocol::RequestLog;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::super::ClickHouseTraffic;
 use super::super::rows::EVERYBODY;
+use super::super::{ClickHouseTraffic, of_scope};
 use super::log_scan::{Chunk, Match, Scan};
 use crate::queue::AppId;
 use crate::store::StoreError;
@@ -158,7 +158,11 @@ impl TrafficEraser for ClickHouseTraffic {
     }
 
     async fn erase_environment(&self, scope: &Scope) -> Result<(), StoreError> {
-        self.erase_scope(scope).await
+        self.erase(&of_scope(scope)).await
+    }
+
+    async fn erase_app(&self, app_id: AppId) -> Result<(), StoreError> {
+        self.erase(&format!("app_id = '{app_id}'")).await
     }
 }
 

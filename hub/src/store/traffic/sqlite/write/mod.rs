@@ -109,7 +109,20 @@ impl TrafficEraser for SqliteTraffic {
     }
 
     async fn erase_environment(&self, scope: &Scope) -> Result<(), StoreError> {
-        self.erase_scope(scope).await
+        match self.scope_id(scope).await? {
+            Some(scope) => self.erase_scope(scope).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn erase_app(&self, app_id: AppId) -> Result<(), StoreError> {
+        let query = sqlx::query_scalar("SELECT id FROM scopes WHERE app_id = ?");
+        let scopes: Vec<i64> =
+            query.bind(app_id.as_bytes().as_slice()).fetch_all(&self.database.readers).await?;
+        for scope in scopes {
+            self.erase_scope(scope).await?;
+        }
+        Ok(())
     }
 }
 
