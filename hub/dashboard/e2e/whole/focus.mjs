@@ -122,7 +122,7 @@ async function menus({ page, subject }) {
 }
 
 async function still({ page, subject }) {
-  await page.route("**/api/v1/apps/*/summary*", () => {});
+  await page.route("**/api/v1/overview*", () => {});
   await page.goto("/");
   await page.locator(".skeleton").first().waitFor();
   const moving = () => page.evaluate(() => document.getAnimations().length);
