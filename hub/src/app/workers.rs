@@ -15,8 +15,8 @@ use crate::store::metadata::MetadataDirectory;
 use crate::store::traffic::ConsumerKey;
 use crate::system::{Heartbeat, HeartbeatParts};
 use crate::worker::{
-    EraseJob, Liveness, RetentionJob, RetentionParts, RollUpJob, Worker, WorkerParts, WorkerStats,
-    keep_running,
+    EraseJob, EraseParts, Liveness, RetentionJob, RetentionParts, RollUpJob, Worker, WorkerParts,
+    WorkerStats, keep_running,
 };
 
 /// Running tasks, and how they are.
@@ -90,12 +90,12 @@ impl Background {
         };
         let stop = setting.stop.clone();
         self.keep("roll_up", setting.stop, move || job.clone().run(stop.clone()));
-        let job = EraseJob {
+        let job = EraseJob::new(EraseParts {
             process_id: setting.process_id,
             metadata: setting.stores.metadata.clone(),
             eraser: traffic.eraser.clone(),
             clock: setting.clock.clone(),
-        };
+        });
         let stop = setting.stop.clone();
         self.keep("erase_apps", setting.stop, move || job.clone().run(stop.clone()));
     }

@@ -53,6 +53,8 @@ struct Table(HashMap<String, Failures>);
 struct Failures {
     count: u32,
     last_at: UnixSecs,
+    /// When the one before that was, in case the last turns out to be none.
+    before: UnixSecs,
 }
 
 impl Failures {
@@ -89,6 +91,7 @@ impl Throttle {
     pub(crate) fn take_back(&self, address: &str) {
         if let Some(failures) = lock(&self.addresses).0.get_mut(address) {
             failures.count = failures.count.saturating_sub(1);
+            failures.last_at = failures.before;
         }
     }
 }
@@ -102,9 +105,11 @@ impl Table {
         if self.0.len() >= KEYS_MAX && !self.0.contains_key(key) {
             self.make_room(now);
         }
-        let failures = self.0.entry(key.to_owned()).or_insert(Failures { count: 0, last_at: now });
+        let none = Failures { count: 0, last_at: now, before: now };
+        let failures = self.0.entry(key.to_owned()).or_insert(none);
         let forgiven = now - failures.last_at >= FORGET_SECS;
-        *failures = Failures { count: if forgiven { 1 } else { failures.count + 1 }, last_at: now };
+        let count = if forgiven { 1 } else { failures.count + 1 };
+        *failures = Failures { count, last_at: now, before: failures.last_at };
     }
 
     fn make_room(&mut self, now: UnixSecs) {
@@ -157,6 +162,14 @@ mod tests {
             throttle.take_back("10.0.0.1");
         }
         assert_eq!(throttle.wait_secs(Guess::from("10.0.0.1"), 100), None);
+        let office = Guess::from("10.0.0.2");
+        for _ in 0..14 {
+            throttle.record_failure(office, 100);
+        }
+        assert_eq!(throttle.wait_secs(office, 100 + 512), None, "its wait is over");
+        throttle.record_failure(office, 100 + 512);
+        throttle.take_back("10.0.0.2");
+        assert_eq!(throttle.wait_secs(office, 100 + 512), None, "a right one does not begin it anew");
     }
 
     #[test]

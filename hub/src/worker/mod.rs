@@ -21,7 +21,7 @@ mod supervise;
 
 pub use decode::{Decoded, Message, Refusal, open};
 pub use directory::{Directory, KnownConsumer};
-pub use erase::EraseJob;
+pub use erase::{EraseJob, EraseParts};
 pub use retention::{RetentionJob, RetentionParts};
 pub use roll_up::RollUpJob;
 pub use run::{Worker, WorkerParts};

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::outage::sleep;
-use super::steady::{SteadyClock, Verdict};
+use super::steady::{AHEAD_MAX_SECS, Known, SteadyClock, Verdict};
 use crate::clock::{SharedClock, UnixSecs};
 use crate::metrics::Metrics;
 use crate::store::StoreError;
@@ -18,6 +18,9 @@ use crate::store::traffic::{Retention, TrafficWriter};
 /// How long between two runs. A run deletes an hour's rows: about a hundred thousand for fifty busy routes.
 const EVERY: Duration = Duration::from_secs(3_600);
 
+/// How long between two looks at a clock that is ahead: it may be right again soon.
+const LOOK_AGAIN: Duration = Duration::from_secs(601);
+
 /// Longer than the time between two runs, so that the worker which did it does it again. When it is gone, another one does it
 /// at the latest an hour after this.
 const LEASE_MS: i64 = 4_200_000;
@@ -26,6 +29,9 @@ const LEASE: &str = "retention";
 
 /// The note of what the clock said at the last run.
 const NOTE: &str = "retention";
+
+/// The note of what a clock that was ahead said when that was seen first.
+const AHEAD_NOTE: &str = "retention_ahead_since";
 
 /// How much later than the metadata says a consumer may have called: workers write it once a day, and traffic goes by whole days.
 const SEEN_WITHIN_SECS: i64 = 2 * 86_400;
@@ -61,53 +67,60 @@ impl RetentionJob {
     /// Runs until `stop` says so. A run that fails is logged and tried again with the next.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         loop {
-            self.run_once().await;
-            if !sleep(EVERY, &mut stop).await {
+            let is_believed = self.run_once().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "Nothing old is deleted without the metadata; it is tried again in an hour.");
+                true
+            });
+            if !sleep(if is_believed { EVERY } else { LOOK_AGAIN }, &mut stop).await {
                 break;
             }
         }
         let _ = self.parts.metadata.release_lease(LEASE, self.parts.process_id).await;
     }
 
-    async fn run_once(&self) {
+    /// Whether the clock is believed. If so and nobody else does it, what is old is deleted.
+    async fn run_once(&self) -> Result<bool, StoreError> {
         let RetentionParts { process_id, metadata, clock, .. } = &self.parts;
-        let last_run = match metadata.note(NOTE).await {
-            Ok(last_run) => last_run,
-            Err(error) => {
-                tracing::warn!(%error, "It is not known when old data was deleted last; it is asked again in an hour.");
-                return;
-            }
-        };
-        let now = clock.now();
+        let last_run = metadata.note(NOTE).await?;
+        let known = Known { last_run, ahead_since: metadata.note(AHEAD_NOTE).await? };
+        let (now, now_ms) = (clock.now(), clock.now_ms());
         // Before the lease: who is not to be believed keeps nobody else from it.
-        if !self.believes(now, last_run) {
-            return;
+        if !self.believes(now, known).await? {
+            return Ok(false);
         }
-        let now_ms = clock.now_ms();
         let lease = Lease { name: LEASE.to_owned(), holder: *process_id, expires_at: now_ms + LEASE_MS };
-        // Deleting twice is harmless, not deleting fills the disk: without an answer it is done.
-        if matches!(metadata.hold_lease(&lease, now_ms).await, Ok(false)) {
-            return;
+        if metadata.hold_lease(&lease, now_ms).await? {
+            self.delete(now).await;
+            // A clock that is a little behind those of others leaves their word.
+            let is_behind = last_run.is_some_and(|last| (0..=AHEAD_MAX_SECS).contains(&(last - now)));
+            if !is_behind {
+                metadata.write_note(NOTE, now).await?;
+            }
         }
-        self.delete(now).await;
-        if let Err(error) = metadata.write_note(NOTE, now).await {
-            tracing::warn!(%error, "That old data was deleted could not be noted.");
-        }
+        Ok(true)
     }
 
-    /// Whether the clock may decide; if not, that is told.
-    fn believes(&self, now: UnixSecs, last_run: Option<UnixSecs>) -> bool {
-        let mut steady = self.steady.lock().unwrap_or_else(PoisonError::into_inner);
-        let verdict = steady.judge(now, self.parts.clock.uptime(), last_run);
+    /// Whether the clock may decide; if not, that is told. Others hear of it: who waits, and who contradicts.
+    async fn believes(&self, now: UnixSecs, known: Known) -> Result<bool, StoreError> {
+        let uptime = self.parts.clock.uptime();
+        let verdict = self.steady.lock().unwrap_or_else(PoisonError::into_inner).judge(now, uptime, known);
         self.parts.metrics.set_clock_ahead(verdict != Verdict::Believed);
-        let Verdict::Ahead { secs, believed_in } = verdict else { return true };
+        let Verdict::Ahead { secs, since, believed_in } = verdict else {
+            if known.ahead_since.is_some() {
+                self.parts.metadata.delete_note(AHEAD_NOTE).await?;
+            }
+            return Ok(true);
+        };
         tracing::error!(
             ahead_secs = secs,
             believed_in_secs = believed_in.as_secs(),
             "The clock is far ahead of the last time that old data was deleted; nothing is deleted until it has run on for hours. \
              Set it right, unless no hub ran in between."
         );
-        false
+        if known.ahead_since != Some(since) {
+            self.parts.metadata.write_note(AHEAD_NOTE, since).await?;
+        }
+        Ok(false)
     }
 
     async fn delete(&self, now: UnixSecs) {

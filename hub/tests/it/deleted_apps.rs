@@ -9,7 +9,7 @@ use sendry_hub::query::keys::CreatedApp;
 use sendry_hub::queue::{DeadLetterReason, ENVELOPE_VERSION, Encoding, Envelope, Kind, Queue, Topic};
 use sendry_hub::store::metadata::Role;
 use sendry_hub::store::traffic::{Retention, SETTLED_AFTER_SECS, TrafficReader, sqlite};
-use sendry_hub::worker::EraseJob;
+use sendry_hub::worker::{EraseJob, EraseParts};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -130,11 +130,13 @@ async fn what_is_stored_of_a_deleted_app_is_erased_after_a_restart_too_and_what_
             fixture::report_of(&scope, &[fixture::call(NOW, ("GET", "/orders"), 200, &[5]).by("ann")]);
         sendry_hub::store::traffic::TrafficWriter::write(traffic, &[report]).await.unwrap();
     };
-    let job = |traffic: &sqlite::SqliteTraffic| EraseJob {
-        process_id: Uuid::new_v4(),
-        metadata: hub.metadata.clone(),
-        eraser: Arc::new(traffic.clone()),
-        clock: clock.clone(),
+    let job = |traffic: &sqlite::SqliteTraffic| {
+        EraseJob::new(EraseParts {
+            process_id: Uuid::new_v4(),
+            metadata: hub.metadata.clone(),
+            eraser: Arc::new(traffic.clone()),
+            clock: clock.clone(),
+        })
     };
     let traffic = sqlite::connect(&file, clock.clone(), Retention::default()).await.unwrap();
     write(&traffic).await;
@@ -151,7 +153,41 @@ async fn what_is_stored_of_a_deleted_app_is_erased_after_a_restart_too_and_what_
     assert_eq!(stored(&traffic).await, 0);
     write(&traffic).await;
     clock.advance(SETTLED_AFTER_SECS - 200);
-    look(&job(&traffic)).await;
+    let job = job(&traffic);
+    look(&job).await;
     assert_eq!(stored(&traffic).await, 0, "what a frozen worker wrote");
+    assert_eq!(hub.metadata.deleted_apps().await.unwrap().len(), 1, "this clock may have jumped just now");
+    write(&traffic).await;
+    clock.advance(120);
+    look(&job).await;
+    assert_eq!(stored(&traffic).await, 0);
+    assert_eq!(hub.metadata.deleted_apps().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_app_that_was_deleted_by_a_clock_far_ahead_is_erased_all_the_same() {
+    let (hub, clock, app, path) = seeded().await;
+    let dir = TempDir::new().unwrap();
+    let traffic =
+        sqlite::connect(&dir.path().join("traffic.db"), clock.clone(), Retention::default()).await.unwrap();
+    let scope = sendry_hub::store::traffic::Scope { app_id: app.app_id, env: "prod".into() };
+    let report = fixture::report_of(&scope, &[fixture::call(NOW, ("GET", "/orders"), 200, &[5]).by("ann")]);
+    sendry_hub::store::traffic::TrafficWriter::write(&traffic, &[report]).await.unwrap();
+    let years = 14 * 365 * 86_400;
+    clock.set_by(years);
+    delete(&hub, &path).await;
+    clock.set_by(-years);
+    let job = EraseJob::new(EraseParts {
+        process_id: Uuid::new_v4(),
+        metadata: hub.metadata.clone(),
+        eraser: Arc::new(traffic.clone()),
+        clock: clock.clone(),
+    });
+    for wait in [0, 120, SETTLED_AFTER_SECS - 120] {
+        assert_eq!(hub.metadata.deleted_apps().await.unwrap().len(), 1);
+        clock.advance(wait);
+        look(&job).await;
+    }
+    assert_eq!(traffic.freshness(app.app_id).await.unwrap(), []);
     assert_eq!(hub.metadata.deleted_apps().await.unwrap(), []);
 }

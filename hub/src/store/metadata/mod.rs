@@ -115,6 +115,7 @@ pub trait Notes: Send + Sync {
     /// Replaces what stands under the name.
     async fn write_note(&self, name: &str, value: i64) -> Result<(), StoreError>;
     async fn note(&self, name: &str) -> Result<Option<i64>, StoreError>;
+    async fn delete_note(&self, name: &str) -> Result<(), StoreError>;
 }
 
 /// The credentials with which apps write.
@@ -320,7 +321,7 @@ pub trait Consumers: Send + Sync {
 #[async_trait]
 pub trait Leases: Send + Sync {
     /// Takes the lease when nobody has it or its time is over, prolongs it for who has it; false when another has it. One that
-    /// ends later by more than the new one lasts was taken by somebody whose clock was far ahead, and is over too.
+    /// ends later by more than a day was taken by somebody whose clock was far ahead, and is over too.
     async fn hold_lease(&self, lease: &Lease, now: UnixMillis) -> Result<bool, StoreError>;
     /// Lets go of it; nothing happens when another has it.
     async fn release_lease(&self, name: &str, holder: Uuid) -> Result<(), StoreError>;

@@ -35,10 +35,11 @@ pub(super) async fn a_lease_of_a_clock_that_was_far_ahead_keeps_nobody_away<H: H
     let years = 441_504_000_000;
     assert!(store.hold_lease(&lease(ann, years + 1_000), years).await.unwrap());
     assert!(store.hold_lease(&lease(bob, 1_500), 500).await.unwrap());
-    // A clock that is ahead by less than a lease lasts is nothing special.
-    assert!(store.hold_lease(&lease(bob, 3_400), 2_400).await.unwrap());
-    assert!(!store.hold_lease(&lease(ann, 2_400), 1_400).await.unwrap());
-    assert!(store.hold_lease(&lease(ann, 2_399), 1_399).await.unwrap());
+    // Clocks that differ by minutes or hours do not steal a lease from each other.
+    let (day, later) = (86_400_000, 90_000_000);
+    assert!(store.hold_lease(&lease(bob, later + 1_000), later).await.unwrap());
+    assert!(!store.hold_lease(&lease(ann, later - day + 1_000), later - day).await.unwrap());
+    assert!(store.hold_lease(&lease(ann, later - day + 999), later - day - 1).await.unwrap());
 }
 
 pub(super) async fn notes_are_replaced_and_stay<H: Harness>() {
@@ -50,6 +51,10 @@ pub(super) async fn notes_are_replaced_and_stay<H: Harness>() {
     }
     store.write_note("another", 1).await.unwrap();
     assert_eq!(harness.connect().await.note("retention").await.unwrap(), Some(-3));
+    store.delete_note("retention").await.unwrap();
+    store.delete_note("nothing").await.unwrap();
+    assert_eq!(store.note("retention").await.unwrap(), None);
+    assert_eq!(store.note("another").await.unwrap(), Some(1));
 }
 
 pub(super) async fn of_many_who_want_a_lease_at_once_one_gets_it<H: Harness>() {

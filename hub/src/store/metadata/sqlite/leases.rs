@@ -13,7 +13,7 @@ use crate::store::metadata::{Lease, Leases};
 const HOLD: &str = "INSERT INTO leases (name, holder, expires_at) VALUES (?1, ?2, ?3)
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
     WHERE leases.holder = excluded.holder OR leases.expires_at <= ?4
-    OR leases.expires_at - excluded.expires_at > excluded.expires_at - ?4";
+    OR leases.expires_at - excluded.expires_at > 86400000";
 const RELEASE: &str = "DELETE FROM leases WHERE name = ?1 AND holder = ?2";
 const ALL: &str = "SELECT name, holder, expires_at FROM leases ORDER BY name";
 

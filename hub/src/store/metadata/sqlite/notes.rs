@@ -9,6 +9,7 @@ use crate::store::metadata::Notes;
 const WRITE: &str = "INSERT INTO notes (name, value) VALUES (?1, ?2)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 const FIND: &str = "SELECT value FROM notes WHERE name = ?";
+const DELETE: &str = "DELETE FROM notes WHERE name = ?";
 
 #[async_trait]
 impl Notes for SqliteMetadata {
@@ -19,5 +20,10 @@ impl Notes for SqliteMetadata {
 
     async fn note(&self, name: &str) -> Result<Option<i64>, StoreError> {
         Ok(sqlx::query_scalar(FIND).bind(name).fetch_optional(&self.database.readers).await?)
+    }
+
+    async fn delete_note(&self, name: &str) -> Result<(), StoreError> {
+        sqlx::query(DELETE).bind(name).execute(&self.database.writer).await?;
+        Ok(())
     }
 }
