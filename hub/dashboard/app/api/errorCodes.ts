@@ -10,12 +10,18 @@ export interface ErrorCode extends Omit<ErrorStatus, "status" | "expected"> {
 
 export const isFailure = (status: string) => status >= "400" && status <= "599";
 
-export async function errorCodes(appId: string, scope: TrafficScope, signal: AbortSignal): Promise<ErrorCode[]> {
-  const [{ data }, expected] = await Promise.all([
+interface ErrorCodes {
+  data: ErrorCode[];
+  /** Not null where there are more of them, less frequent ones. */
+  next: string | null;
+}
+
+export async function errorCodes(appId: string, scope: TrafficScope, signal: AbortSignal): Promise<ErrorCodes> {
+  const [{ data, next }, expected] = await Promise.all([
     queries.errorStatuses(appId, scope, signal),
     queries.expectedErrors(appId, signal),
   ]);
-  return codesOf(data, expected.data);
+  return { data: codesOf(data, expected.data), next };
 }
 
 export function codesOf(rows: readonly ErrorStatus[], expected: readonly ExpectedError[]): ErrorCode[] {

@@ -1,10 +1,9 @@
 /** The overview: a card per app, all from one answer of the hub. Which environment and range they show is in the address. */
 import { useEffect, useRef } from "react";
 import { useApps } from "../api/apps";
-import type { AppOverview } from "../api/model";
 import * as queries from "../api/queries";
 import { useCanEdit } from "../api/session";
-import { useQuery } from "../api/useQuery";
+import { type Answer, useQuery } from "../api/useQuery";
 import { useTitle } from "../ui/AppFrame";
 import { RefreshControl } from "../ui/Freshness";
 import { Logo, PlusIcon } from "../ui/icons";
@@ -20,13 +19,15 @@ import { NewAppDialog } from "./apps/NewAppDialog";
 import { environmentNames, firstReportAt, inOrder } from "./apps/overviewState";
 import "./apps/apps.css";
 
+type Apps = ReturnType<typeof useApps>;
+type Overview = Awaited<ReturnType<typeof queries.overview>>;
+
 export function AppsPage() {
   const apps = useApps();
-  const overview = useOverview();
+  const overview = useOverview(apps);
   const dialog = useRef<HTMLDialogElement>(null);
   const canEdit = useCanEdit();
   useTitle("Apps");
-  useRangeInAddress(overview.data?.data);
   return (
     <div className="overview">
       <header className="overview-bar">
@@ -80,15 +81,18 @@ export function AppsPage() {
   );
 }
 
-function useOverview() {
+/** The figures of all apps, which cost the hub most: asked for once it is known of which range. */
+function useOverview(apps: Apps): Answer<Overview> {
   const { params } = useLocation();
+  const isRangeKnown = useRangeInAddress(apps);
   const range = parseRange(params);
   const env = params.get("env") ?? "";
   const span = range.kind === "fixed" ? `${range.from}-${range.to}` : range.preset.name;
-  return useQuery(`overview/${span}/${env}`, signal => {
+  const overview = useQuery(isRangeKnown ? `overview/${span}/${env}` : null, signal => {
     const { from, to } = windowOf(range, Date.now() / 1000);
     return queries.overview({ from: String(from), to: String(to), ...(env !== "" && { env }) }, signal);
   });
+  return isRangeKnown ? overview : { ...overview, problem: apps.problem, retry: apps.retry };
 }
 
 function EnvironmentChoice({ names }: { names: readonly string[] }) {
@@ -111,12 +115,14 @@ function EnvironmentChoice({ names }: { names: readonly string[] }) {
   );
 }
 
-/** The address says which range is shown, also when the reader did not choose it. */
-function useRangeInAddress(apps: readonly AppOverview[] | undefined): void {
+/** The address says which range is shown, also when the reader did not choose it: the apps tell which fits. Answers whether it does. */
+function useRangeInAddress({ data }: Apps): boolean {
   const { params } = useLocation();
+  const isNamed = namesRange(params);
   useEffect(() => {
-    if (apps === undefined || namesRange(params)) return;
-    const { name } = fittingPreset(firstReportAt(apps), Date.now() / 1000);
+    if (data === null || isNamed) return;
+    const { name } = fittingPreset(firstReportAt(data.data), Date.now() / 1000);
     navigate(withParams({ range: name }), "replace");
-  }, [apps, params]);
+  }, [data, isNamed]);
+  return isNamed;
 }

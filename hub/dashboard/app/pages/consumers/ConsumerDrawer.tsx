@@ -148,8 +148,8 @@ function Failures({ scope, identifier }: PartProps) {
   return (
     <DrawerPart title="What fails for them">
       <Loaded answer={codes} what="Their errors" height={120}>
-        {rows => {
-          const worst = rows.toSorted((a, b) => b.count - a.count).slice(0, FAILURES);
+        {({ data }) => {
+          const worst = data.toSorted((a, b) => b.count - a.count).slice(0, FAILURES);
           if (worst.length === 0) return <Empty title="Nothing failed in this range" />;
           return (
             <ul className="called">

@@ -27,10 +27,11 @@ export function StatusCode({ status }: { status: string }) {
 interface Props {
   appId: string;
   rows: readonly ErrorCode[];
+  truncated: boolean;
   marking: Marking;
 }
 
-export function CodesTable({ appId, rows, marking }: Props) {
+export function CodesTable({ appId, rows, truncated, marking }: Props) {
   const { params } = useLocation();
   const expected = rows.filter(row => row.expectedId !== null).length;
   const isShown = params.get("expected") === "show";
@@ -87,6 +88,7 @@ export function CodesTable({ appId, rows, marking }: Props) {
       tools={expected > 0 && <ShowExpected count={expected} isShown={isShown} />}
       empty={<Empty title="Every error of this range is expected">None of them is counted as an error.</Empty>}
       nothingFits="No error fits"
+      truncated={truncated ? "There are more; these are the most frequent." : null}
     />
   );
 }

@@ -34,7 +34,7 @@ export function ErrorPanels({ scope }: { scope: Scope }) {
   const releases = useReleases(scope);
   const marking = useMarking(appId);
   const causes = useQuery(`causes/${scope.key}`, signal => queries.serverErrors(appId, scope.query(), signal));
-  const code = codes.data?.find(one => codeId(one) === opened);
+  const code = codes.data?.data.find(one => codeId(one) === opened);
   const cause = causes.data?.data.find(one => causeId(one) === opened);
   const close = () => navigate(withParams({ open: null }));
   return (
@@ -72,7 +72,7 @@ export function ErrorPanels({ scope }: { scope: Scope }) {
       </Loaded>
       <Refusal of={marking.submit} />
       <Loaded answer={codes} what="The errors by endpoint" height={320}>
-        {rows => <CodesTable appId={appId} rows={rows} marking={marking} />}
+        {({ data, next }) => <CodesTable appId={appId} rows={data} truncated={next !== null} marking={marking} />}
       </Loaded>
       {code && <CodeDrawer key={opened} scope={scope} code={code} marking={marking} onClose={close} />}
       {cause && <CauseDrawer key={opened} scope={scope} cause={cause} onClose={close} />}

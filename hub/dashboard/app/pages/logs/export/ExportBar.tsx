@@ -2,7 +2,8 @@
 import { bytes, exact } from "../../../format/numbers";
 import { CloseIcon } from "../../../ui/icons";
 import "./export.css";
-import type { Export, ExportState } from "./useExport";
+import type { ExportState } from "./exporter";
+import type { Export } from "./useExport";
 
 export function ExportBar({ now, dismiss }: Pick<Export, "now" | "dismiss">) {
   if (now.state === "idle") return null;

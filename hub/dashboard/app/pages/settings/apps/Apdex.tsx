@@ -10,6 +10,7 @@ import { useSubmit } from "../../../forms/useSubmit";
 import { CloseIcon } from "../../../ui/icons";
 import { Loaded } from "../../../ui/notes";
 import { USUAL_MS } from "../../performance/apdex";
+import { type TypedEndpoint, thresholdsOf, typedOf } from "./apdexState";
 
 export function Apdex({ appId }: { appId: string }) {
   const answer = useQuery(`apdex/${appId}`, signal => apdex(appId, signal));
@@ -38,24 +39,31 @@ interface FormProps {
 
 function Form({ appId, thresholds, onSaved }: FormProps) {
   const submit = useSubmit();
-  const [whole, setWhole] = useState(thresholds.threshold_ms?.toString() ?? "");
-  const [endpoints, setEndpoints] = useState(thresholds.endpoints);
+  const [typed, setTyped] = useState(() => typedOf(thresholds));
+  const { whole, endpoints } = typed;
+  const setEndpoints = (changed: TypedEndpoint[]) => setTyped({ ...typed, endpoints: changed });
   const [added, setAdded] = useState("");
   const send = async (event: FormEvent) => {
     event.preventDefault();
-    const wanted = { threshold_ms: whole === "" ? null : Number(whole), endpoints };
-    if (await submit.run(() => setApdex(appId, wanted))) onSaved();
+    if (await submit.run(() => setApdex(appId, thresholdsOf(typed)))) onSaved();
   };
   const add = () => {
     const [method = "", path = ""] = added.trim().split(/\s+(.*)/);
     if (path === "") return;
-    setEndpoints([...endpoints, { method: method.toUpperCase(), path, threshold_ms: USUAL_MS }]);
+    setEndpoints([...endpoints, { method: method.toUpperCase(), path, threshold: String(USUAL_MS) }]);
     setAdded("");
   };
   return (
     <form className="apdex-form" onSubmit={event => void send(event)}>
       <Field label="Of the app, in ms" hint={`${USUAL_MS} where nothing is set`}>
-        {field => <ThresholdInput {...field} placeholder={String(USUAL_MS)} value={whole} onChange={setWhole} />}
+        {field => (
+          <ThresholdInput
+            {...field}
+            placeholder={String(USUAL_MS)}
+            value={whole}
+            onChange={changed => setTyped({ ...typed, whole: changed })}
+          />
+        )}
       </Field>
       <ul className="apdex-endpoints">
         {endpoints.map((one, at) => (
@@ -65,8 +73,8 @@ function Form({ appId, thresholds, onSaved }: FormProps) {
             </span>
             <ThresholdInput
               aria-label={`Threshold of ${one.method} ${one.path} in ms`}
-              value={String(one.threshold_ms)}
-              onChange={typed => setEndpoints(endpoints.with(at, { ...one, threshold_ms: Number(typed) }))}
+              value={one.threshold}
+              onChange={threshold => setEndpoints(endpoints.with(at, { ...one, threshold }))}
               required
             />
             <button
