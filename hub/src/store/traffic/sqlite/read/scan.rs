@@ -1,6 +1,8 @@
 //! One statement that reads cells: of some routes, some consumers, some segments.
 
-use futures_util::TryStreamExt;
+use std::collections::HashSet;
+
+use futures_util::{Stream, TryStreamExt};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqlitePool};
 
@@ -70,15 +72,66 @@ impl Selection {
                    AND t.route_id = route.value AND t.consumer_id = consumer.value \
                    AND t.bucket >= segment.value ->> 1 AND t.bucket < segment.value ->> 2";
         let query = sqlx::query(sql).bind(json(&self.routes)).bind(json(&self.consumers));
-        let mut rows = query.bind(segments_json(&self.segments)).fetch(readers);
-        while let Some(row) = rows.try_next().await? {
-            let cell = row.try_get(3)?;
-            let found =
-                Found { route: row.try_get(0)?, consumer: row.try_get(1)?, bucket: row.try_get(2)?, cell };
-            see(found).ok_or_else(|| corrupt("a cell"))?;
+        hand_over(query.bind(segments_json(&self.segments)).fetch(readers), &mut see).await
+    }
+}
+
+/// Cells of these routes with these consumers, of which most pairs were never together: those that were are found by one seek each.
+pub(super) struct Pairs {
+    pub(super) routes: Vec<i64>,
+    pub(super) consumers: HashSet<i64>,
+    pub(super) segments: Vec<Segment>,
+}
+
+impl Pairs {
+    /// Hands every cell to `see`, as [`Selection::read`] does.
+    pub(super) async fn read(
+        &self,
+        readers: &SqlitePool,
+        mut see: impl FnMut(Found<'_>) -> Option<()>,
+    ) -> Result<(), StoreError> {
+        let tiers: HashSet<i64> = self.segments.iter().map(|segment| tier_id(segment.tier)).collect();
+        for tier in tiers {
+            let together = self.together(readers, tier).await?;
+            let of_tier: Vec<Segment> =
+                self.segments.iter().filter(|segment| tier_id(segment.tier) == tier).copied().collect();
+            let sql = "SELECT t.route_id, t.consumer_id, t.bucket, t.cell FROM json_each(?1) pair CROSS JOIN json_each(?2) segment \
+                       CROSS JOIN traffic t ON t.tier = segment.value ->> 0 AND t.route_id = pair.value ->> 0 \
+                       AND t.consumer_id = pair.value ->> 1 AND t.bucket >= segment.value ->> 1 AND t.bucket < segment.value ->> 2";
+            let pairs = together.iter().map(|(route, consumer)| format!("[{route},{consumer}]"));
+            let pairs = format!("[{}]", pairs.collect::<Vec<_>>().join(","));
+            let query = sqlx::query(sql).bind(pairs).bind(segments_json(&of_tier));
+            hand_over(query.fetch(readers), &mut see).await?;
         }
         Ok(())
     }
+
+    /// The pairs of which the tier holds anything.
+    async fn together(&self, readers: &SqlitePool, tier: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sql = "WITH RECURSIVE series (route, consumer) AS (\
+                   SELECT value, (SELECT min(consumer_id) FROM traffic WHERE tier = ?1 AND route_id = value) FROM json_each(?2) \
+                   UNION ALL SELECT route, (SELECT min(consumer_id) FROM traffic WHERE tier = ?1 AND route_id = route \
+                   AND consumer_id > consumer) FROM series WHERE consumer IS NOT NULL) \
+                   SELECT route, consumer FROM series WHERE consumer IS NOT NULL";
+        let query = sqlx::query_as(sql).bind(tier).bind(json(&self.routes));
+        let mut found: Vec<(i64, i64)> = query.fetch_all(readers).await?;
+        found.retain(|(_, consumer)| self.consumers.contains(consumer));
+        Ok(found)
+    }
+}
+
+/// Hands every cell of an answer to `see`, which answers none when it cannot be decoded.
+async fn hand_over(
+    mut rows: impl Stream<Item = Result<SqliteRow, sqlx::Error>> + Unpin,
+    see: &mut impl FnMut(Found<'_>) -> Option<()>,
+) -> Result<(), StoreError> {
+    while let Some(row) = rows.try_next().await? {
+        let cell = row.try_get(3)?;
+        let found =
+            Found { route: row.try_get(0)?, consumer: row.try_get(1)?, bucket: row.try_get(2)?, cell };
+        see(found).ok_or_else(|| corrupt("a cell"))?;
+    }
+    Ok(())
 }
 
 impl SqliteTraffic {

@@ -7,7 +7,7 @@ use sendry_sdk::protocol::Histogram;
 use super::super::SqliteTraffic;
 use super::super::cell::read_cell;
 use super::super::write::all_routes;
-use super::scan::{Found, RouteRow, Selection};
+use super::scan::{Found, Pairs, RouteRow, Selection};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
 use crate::store::traffic::plan::{Segment, bucket_secs, finer_buckets};
@@ -147,7 +147,7 @@ impl SqliteTraffic {
         let statuses: HashSet<u16> = counted.keys().map(|(_, status)| *status).collect();
         // Few of all consumers met any of these, and one cell of each bucket tells who, whatever the route.
         let consumers = self.consumers_within(scope, segments, filter).await?;
-        let mut selection = Selection {
+        let selection = Selection {
             routes: vec![all_routes(scope)],
             consumers: consumers.iter().map(|consumer| consumer.0).collect(),
             segments: segments.to_vec(),
@@ -162,8 +162,8 @@ impl SqliteTraffic {
             })
         };
         selection.read(&self.database.readers, add).await?;
-        selection.routes = routes.into_iter().collect();
-        selection.consumers = any.into_iter().collect();
+        let pairs =
+            Pairs { routes: routes.into_iter().collect(), consumers: any, segments: selection.segments };
         let mut met: HashMap<Status, HashSet<i64>> = HashMap::new();
         let add = |found: Found<'_>| {
             read_cell(found.cell, |status, facts, _| {
@@ -173,7 +173,7 @@ impl SqliteTraffic {
                 Some(())
             })
         };
-        selection.read(&self.database.readers, add).await?;
+        pairs.read(&self.database.readers, add).await?;
         Ok(met)
     }
 }
