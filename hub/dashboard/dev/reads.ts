@@ -114,6 +114,7 @@ function endpoints(query: URLSearchParams) {
       apdex: requests > 0 ? Math.max(0, 1 - server_errors / requests - (route.median > 400 ? 0.35 : 0.01)) : null,
       apdex_threshold_ms: 500,
       expected_errors: 0,
+      expected_server_errors: 0,
       request_bytes: requests * 240,
       response_bytes: requests * route.responseBytes,
       first_seen_at: route.rate === 0 ? null : startedAt - 40 * 86_400,
@@ -147,6 +148,7 @@ function summary(query: URLSearchParams) {
     client_errors: sumOf(step.by_status, "4"),
     server_errors: sumOf(step.by_status, "5"),
     expected_errors: 0,
+    expected_server_errors: 0,
   });
   const { p50_ms, p95_ms, p99_ms } = histogram;
   const figures = {
@@ -164,6 +166,7 @@ function summary(query: URLSearchParams) {
       apdex: 0.94,
       apdex_threshold_ms: 500,
       expected_errors: 0,
+      expected_server_errors: 0,
       p50_ms,
       p95_ms,
       p99_ms,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::answer::{AppPath, EnvParams, List, One, RangeParams, ReadErrors};
 use super::asked::{Answer, Asked};
 use super::endpoints::pardoned;
-use super::judge::{Expected, Judge};
+use super::judge::{Expected, ExpectedErrors, Judge};
 use super::range::TimeRange;
 use super::state::Query;
 use super::statistics::{Pardoned, Percentiles, Satisfaction, errors};
@@ -60,6 +60,8 @@ pub struct Summary {
     pub server_errors: u64,
     /// How many of the client and server errors were marked as expected.
     pub expected_errors: u64,
+    /// How many of these were the server's (5xx).
+    pub expected_server_errors: u64,
     /// From 0 to 1, each endpoint by its own threshold; null where no request counts for it.
     pub apdex: Option<f64>,
     pub p50_ms: Option<f64>,
@@ -80,6 +82,8 @@ pub struct SparklinePoint {
     pub server_errors: u64,
     /// How many of them were marked as expected.
     pub expected_errors: u64,
+    /// How many of these were the server's (5xx).
+    pub expected_server_errors: u64,
 }
 
 /// The apps that one may see, with their environments, by name.
@@ -177,28 +181,31 @@ fn summarize(
     expected: &[StatusStep],
     buckets: &[TrafficBucket],
 ) -> Summary {
-    let (totals, mut satisfaction, mut expected_errors) = (merged(endpoints), Satisfaction::default(), 0);
+    let (totals, mut satisfaction) = (merged(endpoints), Satisfaction::default());
+    let mut expected_errors = ExpectedErrors::default();
     let (pardoned, none, scale) = (pardoned(expected), Pardoned::default(), Scale::DURATION);
     for EndpointTotals { route, totals, .. } in endpoints {
         let threshold_ms = judge.threshold_ms(&route.method, &route.path);
         satisfaction.add(totals, pardoned.get(route).unwrap_or(&none), scale, threshold_ms);
-        expected_errors += judge.expected_errors(&route.method, &route.path, &totals.by_status);
+        let expected = judge.expected_errors(&route.method, &route.path, &totals.by_status);
+        expected_errors.all += expected.all;
+        expected_errors.server += expected.server;
     }
     let (client_errors, server_errors) = errors(&totals.by_status);
     let percentiles = Percentiles::of(&totals.durations, scale, totals.duration_max_us);
-    let mut expected_by_step: HashMap<UnixSecs, u64> = HashMap::new();
+    let mut expected_by_step: HashMap<UnixSecs, ExpectedErrors> = HashMap::new();
     for step in expected {
-        *expected_by_step.entry(step.start).or_default() += step.requests;
+        expected_by_step.entry(step.start).or_default().add(step.of.status, step.requests);
     }
     let point = |bucket: &TrafficBucket| {
-        let expected_errors = expected_by_step.get(&bucket.start).copied().unwrap_or(0);
-        sparkline_point(bucket, expected_errors)
+        sparkline_point(bucket, expected_by_step.get(&bucket.start).copied().unwrap_or_default())
     };
     Summary {
         requests: totals.requests,
         client_errors,
         server_errors,
-        expected_errors,
+        expected_errors: expected_errors.all,
+        expected_server_errors: expected_errors.server,
         apdex: satisfaction.apdex(),
         p50_ms: percentiles.p50_ms,
         p95_ms: percentiles.p95_ms,
@@ -209,8 +216,15 @@ fn summarize(
     }
 }
 
-fn sparkline_point(bucket: &TrafficBucket, expected_errors: u64) -> SparklinePoint {
+fn sparkline_point(bucket: &TrafficBucket, expected: ExpectedErrors) -> SparklinePoint {
     let (client_errors, server_errors) = errors(&bucket.by_status);
     let requests = bucket.by_status.iter().map(|(_, count)| count).sum();
-    SparklinePoint { start: bucket.start, requests, client_errors, server_errors, expected_errors }
+    SparklinePoint {
+        start: bucket.start,
+        requests,
+        client_errors,
+        server_errors,
+        expected_errors: expected.all,
+        expected_server_errors: expected.server,
+    }
 }

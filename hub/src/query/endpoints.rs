@@ -40,6 +40,8 @@ pub struct EndpointRow {
     pub apdex_threshold_ms: u32,
     /// How many of the client and server errors were marked as expected.
     pub expected_errors: u64,
+    /// How many of these were the server's (5xx).
+    pub expected_server_errors: u64,
     pub request_bytes: u64,
     pub response_bytes: u64,
     /// When it was first called, ever; null when it never was.
@@ -93,9 +95,11 @@ fn row(endpoint: EndpointTotals, pardoned: &Pardoned, filter: &Filter, judge: &J
     let timed = totals.durations.count();
     let (method, path) = (&endpoint.route.method, &endpoint.route.path);
     let threshold_ms = judge.threshold_ms(method, path);
+    let expected = judge.expected_errors(method, path, &totals.by_status);
     EndpointRow {
         apdex_threshold_ms: threshold_ms,
-        expected_errors: judge.expected_errors(method, path, &totals.by_status),
+        expected_errors: expected.all,
+        expected_server_errors: expected.server,
         method: endpoint.route.method,
         path: endpoint.route.path,
         requests: totals.requests,

@@ -39,13 +39,36 @@ impl Judge {
     }
 
     /// How many of the requests ended with an error that is expected of the endpoint.
-    pub(super) fn expected_errors(&self, method: &str, path: &str, by_status: &[(u16, u64)]) -> u64 {
+    pub(super) fn expected_errors(
+        &self,
+        method: &str,
+        path: &str,
+        by_status: &[(u16, u64)],
+    ) -> ExpectedErrors {
+        let mut errors = ExpectedErrors::default();
         if self.expected.is_empty() {
-            return 0;
+            return errors;
         }
         let endpoint = (method.to_owned(), path.to_owned());
         let is_expected = |status: u16| self.expected.contains(&(endpoint.clone(), status));
-        by_status.iter().filter(|(status, _)| is_expected(*status)).map(|(_, count)| count).sum()
+        for (status, count) in by_status.iter().filter(|(status, _)| is_expected(*status)) {
+            errors.add(*status, *count);
+        }
+        errors
+    }
+}
+
+/// How many errors were expected, and how many of these were the server's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct ExpectedErrors {
+    pub(super) all: u64,
+    pub(super) server: u64,
+}
+
+impl ExpectedErrors {
+    pub(super) fn add(&mut self, status: u16, count: u64) {
+        self.all += count;
+        self.server += if status / 100 == 5 { count } else { 0 };
     }
 }
 

@@ -1338,6 +1338,11 @@ export interface components {
             expected_errors: number;
             /**
              * Format: int64
+             * @description How many of these were the server's (5xx).
+             */
+            expected_server_errors: number;
+            /**
+             * Format: int64
              * @description When it was first called, ever; null when it never was.
              */
             first_seen_at: number | null;
@@ -1929,6 +1934,11 @@ export interface components {
                  * @description How many of the client and server errors were marked as expected.
                  */
                 expected_errors: number;
+                /**
+                 * Format: int64
+                 * @description How many of these were the server's (5xx).
+                 */
+                expected_server_errors: number;
                 /**
                  * Format: int64
                  * @description When it was first called, ever; null when it never was.
@@ -2657,6 +2667,11 @@ export interface components {
                  * @description How many of the client and server errors were marked as expected.
                  */
                 expected_errors: number;
+                /**
+                 * Format: int64
+                 * @description How many of these were the server's (5xx).
+                 */
+                expected_server_errors: number;
                 /** Format: double */
                 p50_ms: number | null;
                 /** Format: double */
@@ -3174,6 +3189,11 @@ export interface components {
              * @description How many of them were marked as expected.
              */
             expected_errors: number;
+            /**
+             * Format: int64
+             * @description How many of these were the server's (5xx).
+             */
+            expected_server_errors: number;
             /** Format: int64 */
             requests: number;
             /** Format: int64 */
@@ -3202,6 +3222,11 @@ export interface components {
              * @description How many of the client and server errors were marked as expected.
              */
             expected_errors: number;
+            /**
+             * Format: int64
+             * @description How many of these were the server's (5xx).
+             */
+            expected_server_errors: number;
             /** Format: double */
             p50_ms: number | null;
             /** Format: double */

@@ -1,4 +1,4 @@
-/** A row of small bars: requests, with their errors on top. Holes stay empty. */
+/** A row of small bars: requests, with the errors that nobody expects on top. Holes stay empty. */
 import type { Range, SparkPoint } from "../api/model";
 import { exact } from "../format/numbers";
 import { timeSpan } from "../format/time";
@@ -21,7 +21,9 @@ export function Sparkline({ points, range, label }: { points: readonly SparkPoin
     >
       {slots.map(({ start, end, step }, index) => {
         if (!step) return null;
-        const [server, client, all] = [tall(step.server_errors), tall(step.client_errors), tall(step.requests)];
+        const expectedClient = step.expected_errors - step.expected_server_errors;
+        const server = tall(step.server_errors - step.expected_server_errors);
+        const [client, all] = [tall(step.client_errors - expectedClient), tall(step.requests)];
         const fine = Math.max(0, all - server - client);
         const bar = (bottom: number, height: number, name: string) =>
           height > 0 && (

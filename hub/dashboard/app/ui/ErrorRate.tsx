@@ -6,22 +6,25 @@ interface Counts {
   requests: number;
   client_errors: number;
   server_errors: number;
-  /** Those of them that nobody counts as errors. */
+  /** Those of them that nobody counts as errors, and how many of these were the server's. */
   expected_errors?: number;
+  expected_server_errors?: number;
 }
 
 /** From this share of server errors on, the number itself is coloured too. */
 const MANY = 0.01;
 
-export function ErrorRate({ of: { requests, client_errors, server_errors, expected_errors = 0 } }: { of: Counts }) {
+export function ErrorRate({ of: counted }: { of: Counts }) {
+  const { requests, client_errors, server_errors, expected_errors = 0, expected_server_errors = 0 } = counted;
   const failed = client_errors + server_errors - expected_errors;
+  const server_failed = server_errors - expected_server_errors;
   const counts = `${exact(client_errors)} client errors (4xx), ${exact(server_errors)} server errors (5xx)`;
   const title = expected_errors > 0 ? `${counts}; ${exact(expected_errors)} of them are expected and left out` : counts;
-  const kind = failed === 0 ? "none" : server_errors > 0 ? "bad" : "warn";
+  const kind = failed === 0 ? "none" : server_failed > 0 ? "bad" : "warn";
   return (
     <span
       className={`error-rate error-rate-${kind}`}
-      data-many={(server_errors >= requests * MANY && server_errors > 0) || undefined}
+      data-many={(server_failed >= requests * MANY && server_failed > 0) || undefined}
       title={requests > 0 ? title : undefined}
     >
       {kind === "bad" && <ServerErrorMark />}

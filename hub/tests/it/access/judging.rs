@@ -128,12 +128,13 @@ async fn expected_errors_are_told_at_every_point_and_summed_up_in_the_summary() 
     assert_eq!(points("&method=POST").await, [(json!(0), json!({})), (json!(0), json!({}))]);
     assert_eq!(points("&consumer=nobody").await, []);
     let summary = read(&hub, &editor, &format!("{path}/summary?env=prod")).await["data"].clone();
-    let figures =
-        ["client_errors", "server_errors", "expected_errors"].map(|name| summary[name].as_u64().unwrap());
-    assert_eq!(figures, [4, 12, 12]);
-    let points: Vec<_> =
-        summary["sparkline"].as_array().unwrap().iter().map(|point| &point["expected_errors"]).collect();
-    assert_eq!(points, [&json!(12)], "a step of half an hour");
+    let figures = |of: &Value| {
+        ["client_errors", "server_errors", "expected_errors", "expected_server_errors"]
+            .map(|name| of[name].as_u64().unwrap())
+    };
+    assert_eq!(figures(&summary), [4, 12, 12, 8]);
+    let points: Vec<_> = summary["sparkline"].as_array().unwrap().iter().map(figures).collect();
+    assert_eq!(points, [[4, 12, 12, 8]], "a step of half an hour");
     let overview = read(&hub, &editor, "/overview?env=prod").await;
     assert_eq!(overview["data"][0]["figures"]["summary"]["expected_errors"], 12);
 }

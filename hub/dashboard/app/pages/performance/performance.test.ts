@@ -21,6 +21,7 @@ const endpoint = (path: string, figures: Partial<Endpoint>): Endpoint => ({
   apdex: 1,
   apdex_threshold_ms: 500,
   expected_errors: 0,
+  expected_server_errors: 0,
   request_bytes: 0,
   response_bytes: 0,
   first_seen_at: 0,

@@ -24,6 +24,7 @@ const NOBODY: Endpoint = {
   apdex: null,
   apdex_threshold_ms: 500,
   expected_errors: 0,
+  expected_server_errors: 0,
   request_bytes: 0,
   response_bytes: 0,
   first_seen_at: null,
