@@ -1,6 +1,6 @@
 //! The promise of the guard, kept when a test is killed.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,8 +13,11 @@ const VICTIM: &str = "SENDRY_TEST_GUARD_VICTIM";
 fn a_test_that_is_killed_leaves_nothing_behind() {
     if std::env::var_os(VICTIM).is_some() {
         let mut script = Command::new("/bin/sh");
-        let script = script.args(["-c", "sleep 600 & echo $! $$ >&2; wait"]).stdin(Stdio::null());
-        let _running = Guarded::spawn(script);
+        // It says who it is only when it is guarded: a victim that is killed between the two promises nothing.
+        let script =
+            script.args(["-c", "read guarded; sleep 600 & echo $! $$ >&2; wait"]).stdin(Stdio::piped());
+        let mut running = Guarded::spawn(script);
+        running.child().stdin.as_mut().unwrap().write_all(b"yes\n").unwrap();
         let _ = std::io::stdin().read(&mut [0; 1]);
         return;
     }
