@@ -121,7 +121,6 @@ async fn an_export_of_200_000_logs_takes_the_memory_of_some_pages() {
     assert!(bytes > 4 * GROWTH_MAX, "{bytes} bytes are too few to tell anything");
     let growth = highest.saturating_sub(before);
     assert!(growth < GROWTH_MAX, "{} MiB more for a file of {} MiB", growth / MEBIBYTE, bytes / MEBIBYTE);
-    println!("{} MiB more for a file of {} MiB", growth / MEBIBYTE, bytes / MEBIBYTE);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

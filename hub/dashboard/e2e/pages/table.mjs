@@ -152,14 +152,16 @@ async function threshold(test) {
   const menu = rows(test.page)
     .first()
     .getByRole("button", { name: /^What to do/ });
-  const save = async value => {
+  const save = async (value, now) => {
     await menu.click();
     await test.page.getByRole("button", { name: "Apdex threshold…" }).click();
-    await test.page.getByLabel("Threshold, in ms").fill(value);
+    const field = test.page.getByLabel("Threshold, in ms");
+    await eventually("it shows what holds now", async () => (await field.inputValue()) === now);
+    await field.fill(value);
     await test.page.getByRole("button", { name: "Save", exact: true }).click();
     await eventually("the form is closed", async () => (await test.page.getByRole("dialog").count()) === 0);
   };
-  await save("7");
+  await save("7", "");
   const { endpoints } = await test.subject.ask(path);
   assert.deepEqual(
     endpoints.filter(one => one.path === first.path && one.method === first.method).map(one => one.threshold_ms),
@@ -173,7 +175,7 @@ async function threshold(test) {
     "the score follows",
     async () => (await rows(test.page).first().locator(".col-apdex").innerText()) === judged.apdex.toFixed(2),
   );
-  await save("");
+  await save("", "7");
   assert.deepEqual((await test.subject.ask(path)).endpoints, [], "empty means as the app");
 }
 

@@ -60,6 +60,11 @@ async function actions({ page, subject }) {
 
 async function arrows({ page, subject }) {
   await open({ page, subject });
+  await eventually("all that there is has come", async () => {
+    const before = await options(page).count();
+    await page.waitForTimeout(500);
+    return before === (await options(page).count());
+  });
   const selected = () => page.locator(".palette-row[aria-selected=true]");
   const first = await selected().innerText();
   await page.keyboard.press("ArrowDown");

@@ -44,7 +44,7 @@ pub async fn statuses_of_routes_are_told_by_step<H: Harness>() {
     };
     let old = (NOW - 5 * DAY, of(GET, 503), 2);
     let new = [(NOW - DAY, of(GET, 404), 1), (NOW - DAY, of(GET, 503), 1), (NOW, of(POST, 503), 1)];
-    assert_eq!(told(&everything()).await, [&[old.clone()], new.as_slice()].concat());
+    assert_eq!(told(&everything()).await, [std::slice::from_ref(&old), new.as_slice()].concat());
     let filtered = Filter { method: Some("GET".into()), status: vec![StatusClass::Class(5)], ..everything() };
     assert_eq!(told(&filtered).await, [old.clone(), new[1].clone()]);
     let ann = Filter { consumer: Some(hash_of("ann")), ..everything() };
