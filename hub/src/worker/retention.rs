@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::outage::sleep;
-use super::steady::{AHEAD_MAX_SECS, Known, SteadyClock, Verdict};
+use super::steady::{AHEAD_MAX_SECS, Known, SEEN_FOR, SteadyClock, Verdict};
 use crate::clock::{SharedClock, UnixSecs};
 use crate::metrics::Metrics;
 use crate::store::StoreError;
@@ -18,8 +18,8 @@ use crate::store::traffic::{Retention, TrafficWriter};
 /// How long between two runs. A run deletes an hour's rows: about a hundred thousand for fifty busy routes.
 const EVERY: Duration = Duration::from_secs(3_600);
 
-/// How long between two looks at a clock that is ahead: it may be right again soon.
-const LOOK_AGAIN: Duration = Duration::from_secs(601);
+/// How long between two looks at a clock that is ahead: it may be right again soon, and two of them must see it run on.
+const LOOK_AGAIN: Duration = SEEN_FOR.saturating_add(Duration::from_secs(1));
 
 /// Longer than the time between two runs, so that the worker which did it does it again. When it is gone, another one does it
 /// at the latest an hour after this.

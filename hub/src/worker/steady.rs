@@ -19,7 +19,7 @@ const WAITS_SECS: i64 = 6 * 3_600;
 const WAIT_HOLDS_SECS: i64 = 14 * 86_400;
 
 /// How long one process must see it run on, so that no clock is believed which is wrong until the machine has asked for the time.
-const SEEN_FOR: Duration = Duration::from_secs(600);
+pub(super) const SEEN_FOR: Duration = Duration::from_secs(600);
 
 /// How exactly it must run on meanwhile.
 const UNSTEADY_SECS: i64 = 300;

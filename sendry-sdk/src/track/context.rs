@@ -235,7 +235,12 @@ impl Context {
 
     /// A copy for another client, which logs the request on its own or not at all.
     fn without_detail(&self) -> Self {
-        Self { consumer: self.consumer.clone(), failure: self.failure.clone(), ..Self::EMPTY }
+        Self {
+            consumer: self.consumer.clone(),
+            failure: self.failure.clone(),
+            #[cfg(feature = "tracing")]
+            detail: None,
+        }
     }
 
     /// The last word on each matter holds; field errors add up.

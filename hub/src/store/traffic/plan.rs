@@ -83,8 +83,20 @@ pub(super) fn finer_buckets(segments: &[Segment], buckets: impl Iterator<Item = 
     buckets.into_iter().filter_map(finer_of).collect()
 }
 
+/// The last bucket that has something, and how wide it is: the finer one where its rows are still there and tell more. Each comes with
+/// the segments that it was found in.
+pub(super) fn last_seen(
+    (segments, last): (&[Segment], UnixSecs),
+    (finer_segments, finer): (&[Segment], Option<UnixSecs>),
+) -> (UnixSecs, i64) {
+    match finer {
+        Some(finer) if finer >= last => (finer, bucket_secs(finer_segments, finer)),
+        _ => (last, bucket_secs(segments, last)),
+    }
+}
+
 /// How wide the bucket is that begins at `bucket`.
-pub(super) fn bucket_secs(segments: &[Segment], bucket: UnixSecs) -> i64 {
+fn bucket_secs(segments: &[Segment], bucket: UnixSecs) -> i64 {
     let holds = |segment: &&Segment| (segment.from..segment.to).contains(&bucket);
     segments.iter().find(holds).map_or(Tier::Minute, |segment| segment.tier).secs()
 }

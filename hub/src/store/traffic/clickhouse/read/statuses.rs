@@ -15,7 +15,7 @@ use super::source::{Family, source};
 use super::totals::{add_buckets, conditions, of_consumer, of_status};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
-use crate::store::traffic::plan::{Segment, bucket_secs, finer_buckets};
+use crate::store::traffic::plan::{Segment, finer_buckets, last_seen};
 use crate::store::traffic::{
     ConsumerHash, Filter, RouteKey, RouteStatus, Scope, StatusStep, StatusTotals, Steps, Window,
 };
@@ -101,8 +101,9 @@ impl ClickHouseTraffic {
             self.count_met(scope, &segments, filter, (&routes, folded)),
         )?;
         // When exactly it was seen last is told by the finer rows of that bucket.
-        let covered = counts.iter().filter(|row| row.requests > 0 && filter.covers_status(row.status));
-        let finer_segments = finer_buckets(&segments, covered.map(|row| row.last.into()));
+        let is_asked_for = |row: &CountRow| row.requests > 0 && filter.covers_status(row.status);
+        let asked_for = counts.iter().filter(|row| is_asked_for(row));
+        let finer_segments = finer_buckets(&segments, asked_for.map(|row| row.last.into()));
         let finer = self.count_statuses(scope, &finer_segments, filter, &routes).await?;
         let finer = finer.iter().filter(|row| row.requests > 0);
         let finer: HashMap<_, _> = finer.map(|row| ((row.route, row.status), i64::from(row.last))).collect();
@@ -113,16 +114,13 @@ impl ClickHouseTraffic {
         }
         let met: HashMap<_, _> = met.iter().map(|row| ((row.route, row.status), row)).collect();
         let routes: HashMap<_, _> = routes.into_iter().map(|route| (route.route, route)).collect();
-        let counts = counts.into_iter().filter(|row| row.requests > 0 && filter.covers_status(row.status));
-        let totals = counts.filter_map(|row| {
+        let totals = counts.into_iter().filter(is_asked_for).filter_map(|row| {
             let route = routes.get(&row.route)?;
             let route = RouteKey { method: route.method.clone(), path: route.path.clone() };
             let met = met.get(&(row.route, row.status));
-            let last = i64::from(row.last);
-            let (last_seen_at, last_seen_secs) = match finer.get(&(row.route, row.status)) {
-                Some(finer) if *finer >= last => (*finer, bucket_secs(&finer_segments, *finer)),
-                _ => (last, bucket_secs(&segments, last)),
-            };
+            let finer = finer.get(&(row.route, row.status)).copied();
+            let (last_seen_at, last_seen_secs) =
+                last_seen((&segments, row.last.into()), (&finer_segments, finer));
             Some(StatusTotals {
                 of: RouteStatus { route, status: row.status },
                 requests: row.requests,

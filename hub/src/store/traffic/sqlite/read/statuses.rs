@@ -10,7 +10,7 @@ use super::super::write::all_routes;
 use super::scan::{Found, Pairs, RouteRow, Selection};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
-use crate::store::traffic::plan::{Segment, bucket_secs, finer_buckets};
+use crate::store::traffic::plan::{Segment, finer_buckets, last_seen};
 use crate::store::traffic::{
     ConsumerHash, Filter, RouteStatus, Scope, StatusStep, StatusTotals, Steps, Window,
 };
@@ -92,10 +92,8 @@ impl SqliteTraffic {
             let met = met.get(&(route, status));
             let has_folded =
                 folded.is_some_and(|folded| met.is_some_and(|consumers| consumers.contains(&folded)));
-            let (last_seen_at, last_seen_secs) = match finer.get(&(route, status)) {
-                Some((_, finer)) if *finer >= last => (*finer, bucket_secs(&selection.segments, *finer)),
-                _ => (last, bucket_secs(&segments, last)),
-            };
+            let finer = finer.get(&(route, status)).map(|(_, finer)| *finer);
+            let (last_seen_at, last_seen_secs) = last_seen((&segments, last), (&selection.segments, finer));
             Some(StatusTotals {
                 of: RouteStatus { route: routes.get(&route)?.key(), status },
                 requests,
