@@ -38,7 +38,7 @@ use sendry_hub::store::traffic::{ConsumerKey, Retention};
 use sendry_hub::worker;
 
 /// Series in a report, and how many reports.
-const AMOUNTS: [(u32, u64); 3] = [(50, 2_000), (200, 1_000), (2_000, 100)];
+const AMOUNTS: [(u32, u64); 3] = [(50, 10_000), (200, 4_000), (2_000, 400)];
 const DECODING_FOR: Duration = Duration::from_secs(3);
 const BUDGET_PER_CORE: f64 = 150_000.0;
 const BUDGET_RATIO: f64 = 0.8;

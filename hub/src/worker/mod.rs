@@ -17,6 +17,7 @@ mod roll_up;
 mod run;
 mod stats;
 mod steady;
+mod storing;
 mod supervise;
 
 pub use decode::{Decoded, Message, Refusal, open};

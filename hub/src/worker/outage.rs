@@ -4,6 +4,25 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::queue::QueueError;
+use crate::store::StoreError;
+
+/// A store or the queue is down, and what it said.
+#[derive(Debug)]
+pub(super) struct Outage(pub(super) String);
+
+impl From<StoreError> for Outage {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<QueueError> for Outage {
+    fn from(error: QueueError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// The longest wait before the first probe, and between later ones.
 const FIRST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(30);

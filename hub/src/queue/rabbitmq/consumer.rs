@@ -15,10 +15,21 @@ use super::place::{Parts, Place};
 use super::topology::Names;
 use crate::queue::{Consumer, Consumers, Delivery, QueueError, Topic};
 
-/// Envelopes that the broker sends ahead of their settling: two of a worker's batches, so that the next is here when one is
-/// stored. What is out waits for minutes at most, far from the broker's `consumer_timeout` (30 minutes): in an outage a worker
-/// gives everything back and closes its consumer.
-const PREFETCH: u16 = 128;
+/// Envelopes that are received at once: of reports enough to spread the cost of a write, of request logs what fits into memory (a
+/// batch of them takes up to a megabyte).
+fn receive_max(topic: Topic) -> u16 {
+    match topic {
+        Topic::Reports => 128,
+        Topic::RequestLogs => 20,
+    }
+}
+
+/// Envelopes that the broker sends ahead of their settling: two batches that a worker stores, and one that is ready. What is out waits
+/// for minutes at most, far from the broker's `consumer_timeout` (30 minutes): in an outage a worker gives everything back and
+/// closes its consumer.
+fn prefetch(topic: Topic) -> u16 {
+    3 * receive_max(topic)
+}
 
 pub(super) struct RabbitConsumers {
     link: Link,
@@ -37,7 +48,7 @@ impl Consumers for RabbitConsumers {
     async fn consume(&self, topic: Topic) -> Result<Box<dyn Consumer>, QueueError> {
         let channel = self.link.channel().await?;
         // Per consumer, not per channel; each consumer has a channel of its own all the same.
-        channel.basic_qos(PREFETCH, BasicQosOptions { global: false }).await?;
+        channel.basic_qos(prefetch(topic), BasicQosOptions { global: false }).await?;
         // With acknowledgements (a dead worker's envelopes come again), not exclusive (workers stand side by side). The
         // broker makes up the tag.
         let options = BasicConsumeOptions { no_ack: false, exclusive: false, ..Default::default() };
@@ -45,7 +56,7 @@ impl Consumers for RabbitConsumers {
             .basic_consume(self.names.queue(topic), ShortString::default(), options, FieldTable::default())
             .await?;
         // As many places as there can be unsettled envelopes, and one for the end.
-        let (sender, deliveries) = mpsc::channel(usize::from(PREFETCH) + 1);
+        let (sender, deliveries) = mpsc::channel(usize::from(prefetch(topic)) + 1);
         let pump = Pump { topic, stream, channel, parts: self.parts.clone(), sender };
         tokio::spawn(pump.run());
         Ok(Box::new(RabbitConsumer { topic, deliveries, parts: self.parts.clone() }))
@@ -62,6 +73,7 @@ struct RabbitConsumer {
 impl Consumer for RabbitConsumer {
     async fn receive(&mut self, max: usize, wait: Duration) -> Result<Vec<Delivery>, QueueError> {
         let mut received = Vec::new();
+        let max = max.min(receive_max(self.topic).into());
         match tokio::time::timeout(wait, self.deliveries.recv_many(&mut received, max)).await {
             Err(_) => Ok(Vec::new()),
             // What came before the end goes back by being dropped.

@@ -62,7 +62,7 @@ pub struct ClickHouseTraffic {
     link: Link,
     clock: SharedClock,
     retention: Retention,
-    /// What writers know. Reports and request logs are written beside each other, each by one writer at a time.
+    /// What writers know, of reports and of request logs. It is held while a batch is made ready, not while it is written.
     reports: Arc<Mutex<Known>>,
     logs: Arc<Mutex<Known>>,
     /// As it was when this process connected, or further where it deleted itself. A process that does not delete need not know

@@ -6,7 +6,6 @@ use tokio::try_join;
 use super::super::ClickHouseTraffic;
 use super::super::link::date_time;
 use super::super::rows::{EVERYBODY, RequestLogRow};
-use super::Known;
 use super::facts::{Facts, HUB_LOSSES};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
@@ -17,11 +16,7 @@ const OF_LOGS: u32 = HUB_LOSSES + (1 << 19);
 
 impl ClickHouseTraffic {
     /// Stores the batches, and marks the half hours to which they add a loss.
-    pub(super) async fn store_logs(
-        &self,
-        known: &mut Known,
-        batches: &[&AcceptedRequestLogs],
-    ) -> Result<(), StoreError> {
+    pub(super) async fn store_logs(&self, batches: &[&AcceptedRequestLogs]) -> Result<(), StoreError> {
         let (mut rows, mut facts) = (Vec::new(), Facts::default());
         for batch in batches {
             let place = (batch.app_id, batch.head.env.as_str());
@@ -37,8 +32,11 @@ impl ClickHouseTraffic {
                 facts.add_loss_of_logs((place, batch.head.batch_id), (minute, ordinal), loss);
             }
         }
+        let known = self.known(&self.logs).await;
         let consumers = known.consumers.missing(&facts.consumers);
         let groups = known.groups.missing(&facts.groups);
+        let since = known.since;
+        drop(known);
         try_join!(
             self.link.insert::<RequestLogRow<'static>>("request_logs", &rows),
             self.store_consumers(&consumers),
@@ -46,7 +44,7 @@ impl ClickHouseTraffic {
             self.store_facts(&facts),
         )?;
         self.mark(&facts.touched).await?;
-        self.learn(known, &facts.consumers, &facts.groups);
+        self.logs.lock().await.learn(since, |known| known.learn_of(&facts));
         Ok(())
     }
 }

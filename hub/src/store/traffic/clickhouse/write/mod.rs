@@ -20,11 +20,10 @@ pub(super) use routes::route_hash;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use async_trait::async_trait;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::try_join;
 use uuid::Uuid;
 
-use self::consumers::SeenConsumers;
-use self::events::Groups;
 use self::facts::Facts;
 use self::instances::Instances;
 use self::routes::ScopeRoutes;
@@ -71,6 +70,19 @@ impl Known {
         }
     }
 
+    /// Adds what is stored now, unless everything was forgotten since that was made ready: it would be remembered for too long.
+    fn learn(&mut self, since: UnixSecs, learn: impl FnOnce(&mut Self)) {
+        if self.since == since {
+            learn(self);
+            self.trim();
+        }
+    }
+
+    fn learn_of(&mut self, facts: &Facts<'_>) {
+        self.consumers.learn(&facts.consumers);
+        self.groups.learn(&facts.groups);
+    }
+
     /// Forgets everything when it has become too much.
     fn trim(&mut self) {
         let routes: usize = self.routes.values().map(ScopeRoutes::len).sum();
@@ -91,13 +103,11 @@ enum StoredClass {
 impl TrafficWriter for ClickHouseTraffic {
     async fn write(&self, reports: &[AcceptedReport]) -> Result<Written, StoreError> {
         self.refuse_too_old(reports)?;
-        let mut known = self.reports.lock().await;
-        known.refresh(self.clock.now());
         let ids = reports.iter().map(|report| (report.report.report_id, report.accepted_at));
         let new: Vec<_> =
             self.unstored(StoredClass::Report, ids).await?.into_iter().map(|at| &reports[at]).collect();
         if !new.is_empty() {
-            self.store_reports(&mut known, &new).await?;
+            self.store_reports(&new).await?;
         }
         let ids = new.iter().map(|report| (report.report.report_id, report.accepted_at));
         let marks = reports.iter().map(|report| report.ingest);
@@ -106,25 +116,23 @@ impl TrafficWriter for ClickHouseTraffic {
     }
 
     async fn write_startups(&self, startups: &[AcceptedStartup]) -> Result<(), StoreError> {
-        let mut known = self.reports.lock().await;
-        known.refresh(self.clock.now());
+        let mut known = self.known(&self.reports).await;
         let updates = self.declare_routes(&mut known, startups).await?;
+        let since = known.since;
+        drop(known);
         let instances = Instances::of_startups(startups);
         let marks = startups.iter().map(|startup| startup.ingest);
         try_join!(self.store_routes(&updates), self.store_instances(&instances))?;
-        updates.learn(&mut known.routes);
-        known.trim();
+        self.reports.lock().await.learn(since, |known| updates.learn(&mut known.routes));
         self.note_arrivals(marks).await
     }
 
     async fn write_request_logs(&self, batches: &[AcceptedRequestLogs]) -> Result<Written, StoreError> {
-        let mut known = self.logs.lock().await;
-        known.refresh(self.clock.now());
         let ids = batches.iter().map(|batch| (batch.head.batch_id, batch.accepted_at));
         let new = self.unstored(StoredClass::RequestLogs, ids).await?;
         let new: Vec<_> = new.into_iter().map(|at| &batches[at]).collect();
         if !new.is_empty() {
-            self.store_logs(&mut known, &new).await?;
+            self.store_logs(&new).await?;
         }
         let ids = new.iter().map(|batch| (batch.head.batch_id, batch.accepted_at));
         let marks = batches.iter().map(|batch| batch.ingest);
@@ -151,13 +159,23 @@ impl TrafficWriter for ClickHouseTraffic {
 }
 
 impl ClickHouseTraffic {
+    /// What is known, without what was learned too long ago. It is not held while something is written.
+    async fn known<'a>(&self, known: &'a Mutex<Known>) -> MutexGuard<'a, Known> {
+        let mut known = known.lock().await;
+        known.refresh(self.clock.now());
+        known
+    }
+
     /// Stores what reports say, and marks the half hours that it changed.
-    async fn store_reports(&self, known: &mut Known, reports: &[&AcceptedReport]) -> Result<(), StoreError> {
-        let (routes, updates) = self.resolve_routes(known, reports).await?;
+    async fn store_reports(&self, reports: &[&AcceptedReport]) -> Result<(), StoreError> {
+        let mut known = self.known(&self.reports).await;
+        let (routes, updates) = self.resolve_routes(&mut known, reports).await?;
         let facts = Facts::of(reports, &routes);
-        let instances = Instances::of_reports(reports);
         let consumers = known.consumers.missing(&facts.consumers);
         let groups = known.groups.missing(&facts.groups);
+        let since = known.since;
+        drop(known);
+        let instances = Instances::of_reports(reports);
         try_join!(
             self.store_routes(&updates),
             self.store_instances(&instances),
@@ -167,15 +185,11 @@ impl ClickHouseTraffic {
             self.store_facts(&facts),
         )?;
         self.mark(&facts.touched).await?;
-        updates.learn(&mut known.routes);
-        self.learn(known, &facts.consumers, &facts.groups);
+        self.reports.lock().await.learn(since, |known| {
+            updates.learn(&mut known.routes);
+            known.learn_of(&facts);
+        });
         Ok(())
-    }
-
-    fn learn(&self, known: &mut Known, consumers: &SeenConsumers<'_>, groups: &Groups<'_>) {
-        known.consumers.learn(consumers);
-        known.groups.learn(groups);
-        known.trim();
     }
 
     /// A report that was accepted before the oldest id that is still known may have been counted, and the minutes it tells of may

@@ -2,7 +2,7 @@
 //!
 //! Workers that see different new routes at the same moment may admit some more than the limit; each of them then knows them all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use clickhouse::Row;
 use sendry_sdk::protocol::{FOLDED_PATH, Route};
@@ -28,6 +28,17 @@ struct State {
 
 const NEVER_CALLED: State = State { declared: false, first_seen: u32::MAX, last_seen: 0 };
 
+impl State {
+    /// Everything that either of them says.
+    fn with(self, other: Self) -> Self {
+        Self {
+            declared: self.declared || other.declared,
+            first_seen: self.first_seen.min(other.first_seen),
+            last_seen: self.last_seen.max(other.last_seen),
+        }
+    }
+}
+
 /// The routes of an environment that are stored.
 #[derive(Debug, Default)]
 pub(super) struct ScopeRoutes(HashMap<u64, State>);
@@ -39,6 +50,10 @@ impl ScopeRoutes {
 
     fn is_full(&self, new: usize) -> bool {
         (self.0.len() + new) as u64 >= ROUTES_PER_ENV_MAX
+    }
+
+    fn hold(&self, hashes: &[u64]) -> bool {
+        hashes.iter().all(|hash| self.0.contains_key(hash))
     }
 }
 
@@ -76,6 +91,10 @@ pub(in super::super) fn route_hash(method: &str, path: &str) -> u64 {
     u64::from_le_bytes(hash)
 }
 
+fn hashes_of(routes: &[Route]) -> Vec<u64> {
+    routes.iter().map(|route| route_hash(&route.method, &route.path)).collect()
+}
+
 impl ClickHouseTraffic {
     /// The hashes of the reports' routes, and what is to be stored of these.
     pub(super) async fn resolve_routes<'a>(
@@ -83,26 +102,14 @@ impl ClickHouseTraffic {
         known: &mut Known,
         reports: &[&'a AcceptedReport],
     ) -> Result<(Vec<ReportRoutes>, RouteUpdates<'a>), StoreError> {
+        let (mut updates, mut read) = (RouteUpdates::default(), HashSet::new());
+        let mut resolved = Vec::with_capacity(reports.len());
         for report in reports {
-            self.know_routes(known, report.app_id, &report.report.env, &report.report.routes).await?;
-        }
-        let mut updates = RouteUpdates::default();
-        let resolved = reports.iter().map(|report| {
             let place = (report.app_id, report.report.env.as_str());
-            let called = called(report);
-            let mut routes = ReportRoutes { hashes: Vec::with_capacity(called.len()), folded: 0 };
-            for (route, called) in report.report.routes.iter().zip(called) {
-                let hash = updates.admit(known, place, route, called.span, false).unwrap_or_else(|| {
-                    routes.folded = routes.folded.saturating_add(called.requests);
-                    let folded = Route { method: route.method.clone(), path: FOLDED_PATH.to_owned() };
-                    let hash = route_hash(&folded.method, FOLDED_PATH);
-                    updates.admit(known, place, &folded, called.span, false).unwrap_or(hash)
-                });
-                routes.hashes.push(hash);
-            }
-            routes
-        });
-        let resolved = resolved.collect();
+            let hashes = hashes_of(&report.report.routes);
+            let there = self.routes_of(known, place, &hashes, &mut read).await?;
+            resolved.push(updates.0.entry(place).or_default().resolve(there, report, hashes));
+        }
         Ok((resolved, updates))
     }
 
@@ -112,11 +119,14 @@ impl ClickHouseTraffic {
         known: &mut Known,
         startups: &'a [AcceptedStartup],
     ) -> Result<RouteUpdates<'a>, StoreError> {
-        let mut updates = RouteUpdates::default();
+        let (mut updates, mut read) = (RouteUpdates::default(), HashSet::new());
         for AcceptedStartup { app_id, startup, .. } in startups {
-            self.know_routes(known, *app_id, &startup.env, &startup.routes).await?;
-            for route in &startup.routes {
-                if updates.admit(known, (*app_id, &startup.env), route, None, true).is_none() {
+            let place = (*app_id, startup.env.as_str());
+            let hashes = hashes_of(&startup.routes);
+            let there = self.routes_of(known, place, &hashes, &mut read).await?;
+            let updates = updates.0.entry(place).or_default();
+            for (route, hash) in startup.routes.iter().zip(hashes) {
+                if !updates.admit(there, (route, hash), State { declared: true, ..NEVER_CALLED }) {
                     break;
                 }
             }
@@ -128,30 +138,34 @@ impl ClickHouseTraffic {
         self.link.insert::<RouteRow<'static>>("routes", &updates.rows()).await
     }
 
-    /// Reads an environment's routes, when one of `routes` is unknown: another worker may have stored it.
-    async fn know_routes(
+    /// The routes of an environment. They are read when one of `hashes` is unknown, because another worker may have stored it; once
+    /// for a batch, which `read` remembers.
+    async fn routes_of<'k, 'a>(
         &self,
-        known: &mut Known,
-        app_id: AppId,
-        env: &str,
-        routes: &[Route],
-    ) -> Result<(), StoreError> {
-        let key = (app_id, env.to_owned());
-        if let Some(there) = known.routes.get(&key) {
-            let is_known = |route: &Route| there.0.contains_key(&route_hash(&route.method, &route.path));
-            if there.is_full(0) || routes.iter().all(is_known) {
-                return Ok(());
-            }
+        known: &'k mut Known,
+        place: Place<'a>,
+        hashes: &[u64],
+        read: &mut HashSet<Place<'a>>,
+    ) -> Result<&'k ScopeRoutes, StoreError> {
+        let (app_id, env) = (place.0, place.1.to_owned());
+        let there = known.routes.get(&(app_id, env.clone()));
+        let is_known = there.is_some_and(|there| there.is_full(0) || there.hold(hashes));
+        if !is_known && read.insert(place) {
+            let there = self.read_routes(&Scope { app_id, env: env.clone() }).await?;
+            known.routes.insert((app_id, env.clone()), there);
         }
-        let scope = of_scope(&Scope { app_id, env: env.to_owned() });
+        Ok(known.routes.entry((app_id, env)).or_default())
+    }
+
+    async fn read_routes(&self, scope: &Scope) -> Result<ScopeRoutes, StoreError> {
+        let scope = of_scope(scope);
         let sql = format!(
             "SELECT route, max(declared) AS d, min(first_seen) AS f, max(last_seen) AS l FROM routes WHERE {scope} GROUP BY route"
         );
         let rows = self.link.ask::<StoredRoute>(&sql).await?.into_iter();
         let there =
             rows.map(|row| (row.route, State { declared: row.d, first_seen: row.f, last_seen: row.l }));
-        known.routes.insert(key, ScopeRoutes(there.collect()));
-        Ok(())
+        Ok(ScopeRoutes(there.collect()))
     }
 }
 
@@ -163,40 +177,44 @@ struct StoredRoute {
     l: u32,
 }
 
-impl<'a> RouteUpdates<'a> {
-    /// The hash of a route; none when it is new and there are [`ROUTES_PER_ENV_MAX`] already.
-    fn admit(
+impl ScopeUpdates {
+    /// Where the entries of a report belong, whose routes have these hashes.
+    fn resolve(
         &mut self,
-        known: &Known,
-        place: Place<'a>,
-        route: &Route,
-        span: Option<(UnixSecs, UnixSecs)>,
-        declared: bool,
-    ) -> Option<u64> {
-        let nothing = ScopeRoutes::default();
-        let there = known.routes.get(&(place.0, place.1.to_owned())).unwrap_or(&nothing);
-        let updates = self.0.entry(place).or_default();
-        let hash = route_hash(&route.method, &route.path);
-        let before =
-            updates.changed.get(&hash).map(|(_, state)| *state).or_else(|| there.0.get(&hash).copied());
-        if before.is_none() {
-            if there.is_full(updates.new) && route.path != FOLDED_PATH {
-                return None;
+        there: &ScopeRoutes,
+        report: &AcceptedReport,
+        mut hashes: Vec<u64>,
+    ) -> ReportRoutes {
+        let mut requests_folded: u64 = 0;
+        for ((route, hash), called) in report.report.routes.iter().zip(&mut hashes).zip(called(report)) {
+            if !self.admit(there, (route, *hash), called.state()) {
+                requests_folded = requests_folded.saturating_add(called.requests);
+                let folded = Route { method: route.method.clone(), path: FOLDED_PATH.to_owned() };
+                *hash = route_hash(&folded.method, FOLDED_PATH);
+                self.admit(there, (&folded, *hash), called.state());
             }
-            updates.new += 1;
         }
-        let mut state = before.unwrap_or(NEVER_CALLED);
-        state.declared |= declared;
-        if let Some((first, last)) = span {
-            state.first_seen = state.first_seen.min(date_time(first));
-            state.last_seen = state.last_seen.max(date_time(last));
-        }
-        if before != Some(state) {
-            updates.changed.insert(hash, (route.clone(), state));
-        }
-        Some(hash)
+        ReportRoutes { hashes, folded: requests_folded }
     }
 
+    /// Adds what is new of a route; false when the route is and there are [`ROUTES_PER_ENV_MAX`] already.
+    fn admit(&mut self, there: &ScopeRoutes, (route, hash): (&Route, u64), news: State) -> bool {
+        let before = self.changed.get(&hash).map(|(_, state)| *state).or_else(|| there.0.get(&hash).copied());
+        if before.is_none() {
+            if there.is_full(self.new) && route.path != FOLDED_PATH {
+                return false;
+            }
+            self.new += 1;
+        }
+        let state = before.unwrap_or(NEVER_CALLED).with(news);
+        if before != Some(state) {
+            self.changed.insert(hash, (route.clone(), state));
+        }
+        true
+    }
+}
+
+impl RouteUpdates<'_> {
     fn rows(&self) -> Vec<RouteRow<'_>> {
         let scopes =
             self.0.iter().flat_map(|(place, updates)| updates.changed.iter().map(move |one| (place, one)));
@@ -217,8 +235,18 @@ impl<'a> RouteUpdates<'a> {
     pub(super) fn learn(self, known: &mut HashMap<(AppId, String), ScopeRoutes>) {
         for ((app_id, env), updates) in self.0 {
             let there = known.entry((app_id, env.to_owned())).or_default();
-            there.0.extend(updates.changed.into_iter().map(|(hash, (_, state))| (hash, state)));
+            for (hash, (_, state)) in updates.changed {
+                let known = there.0.entry(hash).or_insert(state);
+                *known = known.with(state);
+            }
         }
+    }
+}
+
+impl Called {
+    fn state(self) -> State {
+        let Some((first, last)) = self.span else { return NEVER_CALLED };
+        State { declared: false, first_seen: date_time(first), last_seen: date_time(last) }
     }
 }
 
