@@ -31,7 +31,7 @@ pub use migrate::{Inspection, inspect, schema};
 pub use target::{Target, URL_FORM};
 
 use self::link::Link;
-use self::write::Known;
+use self::write::{InHand, Known};
 use super::plan::delete_before;
 use super::{Retention, Scope, Tier};
 use crate::clock::{SharedClock, UnixSecs};
@@ -65,6 +65,7 @@ pub struct ClickHouseTraffic {
     /// What writers know, of reports and of request logs. It is held while a batch is made ready, not while it is written.
     reports: Arc<Mutex<Known>>,
     logs: Arc<Mutex<Known>>,
+    in_hand: Arc<InHand>,
     /// As it was when this process connected, or further where it deleted itself. A process that does not delete need not know
     /// more: what others delete follows from the retention.
     minutes_deleted_before: Arc<AtomicI64>,
@@ -87,8 +88,8 @@ pub async fn connect(
     let remembered: Vec<i64> = link.ask(&sql).await?;
     let minutes_deleted_before =
         Arc::new(AtomicI64::new(remembered.first().copied().unwrap_or(UnixSecs::MIN)));
-    let (reports, logs) = (Arc::default(), Arc::default());
-    Ok(ClickHouseTraffic { link, clock, retention, reports, logs, minutes_deleted_before })
+    let (reports, logs, in_hand) = (Arc::default(), Arc::default(), Arc::default());
+    Ok(ClickHouseTraffic { link, clock, retention, reports, logs, in_hand, minutes_deleted_before })
 }
 
 impl ClickHouseTraffic {

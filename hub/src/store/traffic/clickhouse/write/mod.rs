@@ -9,12 +9,14 @@ mod consumers;
 mod events;
 mod facts;
 mod import;
+mod in_hand;
 mod instances;
 mod logs;
 mod make;
 mod routes;
 mod versions;
 
+pub(super) use in_hand::InHand;
 pub(super) use routes::route_hash;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -93,7 +95,7 @@ impl Known {
 }
 
 /// Whose ids [`StoredRow`] keeps apart.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum StoredClass {
     Report = 0,
     RequestLogs = 1,
@@ -103,6 +105,8 @@ enum StoredClass {
 impl TrafficWriter for ClickHouseTraffic {
     async fn write(&self, reports: &[AcceptedReport]) -> Result<Written, StoreError> {
         self.refuse_too_old(reports)?;
+        let ids = reports.iter().map(|report| report.report.report_id);
+        let _claim = self.in_hand.claim(StoredClass::Report, ids).await;
         let ids = reports.iter().map(|report| (report.report.report_id, report.accepted_at));
         let new: Vec<_> =
             self.unstored(StoredClass::Report, ids).await?.into_iter().map(|at| &reports[at]).collect();
@@ -128,6 +132,8 @@ impl TrafficWriter for ClickHouseTraffic {
     }
 
     async fn write_request_logs(&self, batches: &[AcceptedRequestLogs]) -> Result<Written, StoreError> {
+        let ids = batches.iter().map(|batch| batch.head.batch_id);
+        let _claim = self.in_hand.claim(StoredClass::RequestLogs, ids).await;
         let ids = batches.iter().map(|batch| (batch.head.batch_id, batch.accepted_at));
         let new = self.unstored(StoredClass::RequestLogs, ids).await?;
         let new: Vec<_> = new.into_iter().map(|at| &batches[at]).collect();
