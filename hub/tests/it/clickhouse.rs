@@ -13,6 +13,9 @@ use crate::guard::Guarded;
 /// Where a server is when nobody says otherwise.
 const STANDARD: &str = "clickhouse://default@127.0.0.1:8123";
 
+/// How long a test waits for its database to be gone; it has passed by then.
+const DROP_LIMIT: Duration = Duration::from_secs(30);
+
 /// A database; gone when it is dropped.
 pub(crate) struct Database {
     server: String,
@@ -93,7 +96,7 @@ impl Drop for Database {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             // A test may have stopped its server.
             let dropped = client.query_raw(&format!("DROP DATABASE IF EXISTS {name}")).execute();
-            drop(runtime.block_on(dropped));
+            drop(runtime.block_on(async { tokio::time::timeout(DROP_LIMIT, dropped).await }));
         });
         drop(thread.join());
     }
