@@ -14,13 +14,13 @@ use crate::store::traffic::ConsumerKey;
 const RECEIVE_MAX: usize = 512;
 
 /// Deliveries of a newer version that are kept at a time.
-const PARKED_MAX: usize = 64;
+const PARKED_MAX: usize = 32;
 
 /// How long to wait for a delivery before looking around.
 const RECEIVE_WAIT: Duration = Duration::from_secs(5);
 
 /// Unpacked bytes after which no further envelope is decoded into the same batch: the largest reports must not all be in memory
-/// at once. It is some twenty thousand series.
+/// at once, and three batches may be. It is some twenty thousand series.
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// How long envelopes of a newer version are kept before they are given back, for a newer worker to take.
@@ -69,8 +69,11 @@ impl Intake {
                 let Ok(room) = room else { return Ok(()) };
                 room.send(decode_some(&mut deliveries, &self.key).await);
             }
-            if self.parked.len() >= PARKED_MAX && !sleep(PARKED_FOR, stop).await {
-                return Ok(());
+            if self.parked.len() >= PARKED_MAX {
+                tokio::select! {
+                    () = batches.closed() => return Ok(()),
+                    goes_on = sleep(PARKED_FOR, stop) => if !goes_on { return Ok(()) },
+                }
             }
         }
     }

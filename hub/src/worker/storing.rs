@@ -53,7 +53,8 @@ impl Storing {
             let next = async { batches.as_mut()?.recv().await };
             tokio::select! {
                 Some(stored) = in_hand.next() => match stored {
-                    Ok(()) => *backoff = Backoff::default(),
+                    Ok(()) if ended.is_ok() => *backoff = Backoff::default(),
+                    Ok(()) => {}
                     Err(outage) => (batches, ended) = (None, Err(outage)),
                 },
                 batch = next, if takes_more => match batch {
@@ -121,8 +122,8 @@ impl Storing {
                 }
                 Outcome::Refused(pending, error) => self.settle_failed(pending, &error).await?,
                 Outcome::Outage(pending, error) => {
-                    futures_util::future::join_all(pending.into_iter().map(|one| one.delivery.give_back()))
-                        .await;
+                    // Dropped, they go back. Waiting for it would leave time to take them again.
+                    drop(pending);
                     return Err(error.into());
                 }
             }

@@ -1,6 +1,6 @@
 //! Routes go by the hash of their method and path. How many an environment may have is decided here; what is beyond is folded.
 //!
-//! Workers that see different new routes at the same moment may admit some more than the limit; each of them then knows them all.
+//! Workers, or two batches of one, that see different new routes at the same moment may admit some more than the limit; each of them then knows them all.
 
 use std::collections::{HashMap, HashSet};
 
