@@ -10,8 +10,9 @@ use super::outage::{sleep, stopped};
 use crate::queue::{Consumer, DeadLetterReason, Delivery, ENVELOPE_VERSION, Envelope, QueueError};
 use crate::store::traffic::ConsumerKey;
 
-/// Deliveries taken at once, where the queue has so many at hand: enough to fold the reports of many instances into one write.
-const RECEIVE_MAX: usize = 512;
+/// Deliveries taken at once, where the queue has so many at hand: enough to fold the reports of many instances into one write, and
+/// so few that two batches can be acknowledged at once beside what is published.
+const RECEIVE_MAX: usize = 384;
 
 /// Deliveries of a newer version that are kept at a time.
 const PARKED_MAX: usize = 32;
@@ -20,7 +21,7 @@ const PARKED_MAX: usize = 32;
 const RECEIVE_WAIT: Duration = Duration::from_secs(5);
 
 /// Unpacked bytes after which no further envelope is decoded into the same batch: the largest reports must not all be in memory
-/// at once, and three batches may be. It is some twenty thousand series.
+/// at once, where up to three batches are. It is some twenty thousand series.
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// How long envelopes of a newer version are kept before they are given back, for a newer worker to take.

@@ -18,7 +18,7 @@ use crate::queue::{DeadLetterReason, Envelope, QueueError, Topic};
 use crate::sqlite::reclaim;
 
 /// Operations that wait, of all senders. At the largest report they hold 4 MiB each, at the usual one 4 KiB.
-const WAITING_MAX: usize = 2_048;
+const WAITING_MAX: usize = 1_024;
 
 /// Operations in one transaction: enough to spread the cost of a sync, few enough that it stays within milliseconds.
 const GROUP_MAX: usize = 512;

@@ -27,6 +27,7 @@ use tokio::try_join;
 use uuid::Uuid;
 
 use self::facts::Facts;
+use self::in_hand::Claim;
 use self::instances::Instances;
 use self::routes::ScopeRoutes;
 use super::link::{date_time, time};
@@ -105,11 +106,9 @@ enum StoredClass {
 impl TrafficWriter for ClickHouseTraffic {
     async fn write(&self, reports: &[AcceptedReport]) -> Result<Written, StoreError> {
         self.refuse_too_old(reports)?;
-        let ids = reports.iter().map(|report| report.report.report_id);
-        let _claim = self.in_hand.claim(StoredClass::Report, ids).await;
         let ids = reports.iter().map(|report| (report.report.report_id, report.accepted_at));
-        let new: Vec<_> =
-            self.unstored(StoredClass::Report, ids).await?.into_iter().map(|at| &reports[at]).collect();
+        let (_claim, new) = self.unstored(StoredClass::Report, ids).await?;
+        let new: Vec<_> = new.into_iter().map(|at| &reports[at]).collect();
         if !new.is_empty() {
             self.store_reports(&new).await?;
         }
@@ -132,10 +131,8 @@ impl TrafficWriter for ClickHouseTraffic {
     }
 
     async fn write_request_logs(&self, batches: &[AcceptedRequestLogs]) -> Result<Written, StoreError> {
-        let ids = batches.iter().map(|batch| batch.head.batch_id);
-        let _claim = self.in_hand.claim(StoredClass::RequestLogs, ids).await;
         let ids = batches.iter().map(|batch| (batch.head.batch_id, batch.accepted_at));
-        let new = self.unstored(StoredClass::RequestLogs, ids).await?;
+        let (_claim, new) = self.unstored(StoredClass::RequestLogs, ids).await?;
         let new: Vec<_> = new.into_iter().map(|at| &batches[at]).collect();
         if !new.is_empty() {
             self.store_logs(&new).await?;
@@ -211,15 +208,19 @@ impl ClickHouseTraffic {
         }
     }
 
-    /// The places of those that are not known to be stored, each id once.
+    /// The places of those that are not known to be stored, each id once; while the claim is held, nobody else in this process stores
+    /// any of them.
     async fn unstored(
         &self,
         class: StoredClass,
         ids: impl Iterator<Item = (Uuid, UnixMillis)>,
-    ) -> Result<Vec<usize>, StoreError> {
+    ) -> Result<(Claim<'_>, Vec<usize>), StoreError> {
         let ids: Vec<_> = ids.collect();
+        let claim = self.in_hand.claim(class, ids.iter().map(|(id, _)| *id)).await;
         let times = || ids.iter().map(|(_, accepted_at)| accepted_at.div_euclid(1_000));
-        let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(Vec::new()) };
+        let (Some(first), Some(last)) = (times().min(), times().max()) else {
+            return Ok((claim, Vec::new()));
+        };
         let listed: Vec<_> = ids.iter().map(|(id, _)| format!("'{id}'")).collect();
         let sql = format!(
             "SELECT id FROM stored WHERE class = {} AND id IN ({}) AND accepted_at >= {} AND accepted_at < {}",
@@ -231,7 +232,7 @@ impl ClickHouseTraffic {
         let mut stored: HashSet<Uuid> =
             self.link.ask::<StoredId>(&sql).await?.into_iter().map(|row| row.id).collect();
         let new = (0..).zip(&ids).filter(|(_, (id, _))| stored.insert(*id)).map(|(at, _)| at);
-        Ok(new.collect())
+        Ok((claim, new.collect()))
     }
 
     async fn note_stored(
