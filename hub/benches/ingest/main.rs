@@ -174,6 +174,7 @@ fn stubbed() {
 fn rabbitmq() {
     let (url, prefix) = (amqp::url(), amqp::Prefix::new());
     println!("ingest, durable, RabbitMQ (quorum queue):");
+    floors();
     let target = Target::start(&["hub", &url, &prefix.name]);
     compare(&target, |load| Part::start(MEASURED, &["loop-rabbitmq", &url, &prefix.name, &json(load)]));
 }
@@ -181,6 +182,7 @@ fn rabbitmq() {
 fn embedded() {
     let dir = tempfile::tempdir().expect("a directory");
     println!("ingest, durable, embedded queue:");
+    floors();
     let target = Target::start(&["hub", "sqlite", "bench"]);
     let mut round = 0;
     compare(&target, |load| {
@@ -188,6 +190,14 @@ fn embedded() {
         let path = dir.path().join(format!("loop-{round}.db"));
         Part::start(MEASURED, &["loop-embedded", path.to_str().expect("it is text"), &json(load)])
     });
+}
+
+/// What of the time is HTTP alone, and what reading and checking: a bare handler, and the hub on a queue that takes everything at once.
+fn floors() {
+    println!("  without a queue, at the same pace:");
+    for (name, arguments) in [("bare", ["bare"].as_slice()), ("stub", &["hub", "none", "bench"])] {
+        print_paced(name, &Target::start(arguments).load(50, Some(RATE), PACED_SECS).loaded);
+    }
 }
 
 /// Loop, hub, loop, hub; then the most that each can do.

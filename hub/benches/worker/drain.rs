@@ -27,6 +27,8 @@ pub struct Drained {
     pub published: Duration,
     pub stored: Duration,
     pub cpu: Duration,
+    /// Memory at the most: until everything was published, and in all.
+    pub published_kb: u64,
     pub peak_kb: u64,
 }
 
@@ -34,16 +36,18 @@ pub struct Drained {
 pub async fn into_sqlite(dir: &Path, series: u32, reports: u64) -> Outcome<Drained> {
     let clock = ManualClock::at(NOW);
     let store = sqlite::connect(&dir.join("traffic.db"), clock.clone(), Retention::default()).await?;
-    let drained = drain(dir, &clock, Arc::new(store.clone()), (series, reports)).await?;
+    let queue = queue::sqlite::connect(&dir.join("queue.db"), u64::MAX, clock.clone()).await?;
+    let drained = drain(queue, &clock, Arc::new(store.clone()), (series, reports)).await?;
     store.close().await;
     Ok(drained)
 }
 
-/// Into a ClickHouse; one behind the tests' proxy swallows what comes, where that is asked for.
+/// Into a ClickHouse; one behind the tests' proxy swallows what comes, where that is asked for. Out of the embedded queue or, where a
+/// prefix is given, out of RabbitMQ.
 pub async fn into_clickhouse(
     dir: &Path,
     url: &str,
-    swallow: Option<&str>,
+    (swallow, prefix): (Option<&str>, Option<&str>),
     amount: (u32, u64),
 ) -> Outcome<Drained> {
     let clock = ManualClock::at(NOW);
@@ -52,16 +56,19 @@ pub async fn into_clickhouse(
     if let Some(swallow) = swallow {
         crate::harness::client_builder().no_proxy().build()?.get(swallow).send().await?;
     }
-    drain(dir, &clock, Arc::new(store), amount).await
+    let queue = match prefix {
+        Some(prefix) => queue::rabbitmq::connect(&crate::broker(prefix), clock.clone()).await?,
+        None => queue::sqlite::connect(&dir.join("queue.db"), u64::MAX, clock.clone()).await?,
+    };
+    drain(queue, &clock, Arc::new(store), amount).await
 }
 
 async fn drain(
-    dir: &Path,
+    queue: Queue,
     clock: &Arc<ManualClock>,
     writer: Arc<dyn TrafficWriter>,
     (series, reports): (u32, u64),
 ) -> Outcome<Drained> {
-    let queue = queue::sqlite::connect(&dir.join("queue.db"), u64::MAX, clock.clone()).await?;
     let bodies: Vec<_> = (0..reports).map(|number| reports::packed(number, series, NOW / 60)).collect();
     let started = Instant::now();
     publish(&queue, bodies).await?;
@@ -75,6 +82,7 @@ async fn drain(
     };
     let (stop, stopped) = watch::channel(false);
     let process = std::process::id();
+    let published_kb = status_kb(process, "VmHWM:");
     let (started, cpu) = (Instant::now(), cpu_of(process));
     let running = tokio::spawn(Worker::new(Topic::Reports, parts).run(stopped));
     while queue.health.stats(Topic::Reports).await?.depth > 0 {
@@ -84,7 +92,7 @@ async fn drain(
     stop.send(true)?;
     running.await?;
     queue.health.close().await;
-    Ok(Drained { published, stored, cpu, peak_kb: status_kb(process, "VmHWM:") })
+    Ok(Drained { published, stored, cpu, published_kb, peak_kb: status_kb(process, "VmHWM:") })
 }
 
 async fn publish(queue: &Queue, bodies: Vec<Vec<u8>>) -> Outcome<()> {

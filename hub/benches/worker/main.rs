@@ -1,13 +1,16 @@
-//! How fast the worker is: `cargo xtask bench worker`, or `cargo bench -p sendry-hub --bench worker -- decode|embedded|clickhouse`.
+//! How fast the worker is: `cargo xtask bench worker`, or `cargo bench -p sendry-hub --bench worker -- decode|embedded|rabbitmq|clickhouse`.
 //!
 //! *decode*: gunzip, JSON and checks of a report, on one thread. *embedded*: from the embedded queue into the embedded store.
-//! *clickhouse*: from the embedded queue into ClickHouse. First through a proxy that answers every insert at once: what the process
+//! *rabbitmq*: from RabbitMQ into ClickHouse. *clickhouse*: from the embedded queue into ClickHouse. First through a proxy that answers every insert at once: what the process
 //! then needs of CPU is decoding, making rows, packing and sending them. Then into the engine behind the tests' gateway (see
 //! `docs/testing.md`), against a bare loop that sends the very same inserts of rows, recorded by the proxy: loop, worker, loop, worker.
 //! Every series has about twenty-five buckets of durations.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
+#[path = "../../tests/it/amqp.rs"]
+#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+mod amqp;
 mod drain;
 #[path = "../../tests/it/clickhouse.rs"]
 #[allow(dead_code, reason = "shared with the tests, which use all of it")]
@@ -28,11 +31,13 @@ mod reports;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
+use amqp::Prefix;
 use drain::{Drained, NOW, envelope, into_clickhouse, into_sqlite};
 use engine::{Database, Server};
 use part::{Part, cpu_of};
 use proxy::{Passed, Proxy, SWALLOW};
 use sendry_hub::clock::ManualClock;
+use sendry_hub::queue::rabbitmq::{QueueType, RabbitConfig};
 use sendry_hub::store::traffic::clickhouse::connect;
 use sendry_hub::store::traffic::{ConsumerKey, Retention};
 use sendry_hub::worker;
@@ -45,6 +50,8 @@ const BUDGET_RATIO: f64 = 0.8;
 const ROUNDS: usize = 2;
 /// Any core: the engine's gateway is a process of its own and shares them.
 const ANYWHERE: &str = "0,1";
+/// Stands for an argument that is not given.
+const NONE: &str = "-";
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -62,23 +69,25 @@ async fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|given| given != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["drain", url, swallow, series, reports] => {
+        ["drain", url, swallow, prefix, series, reports] => {
             let dir = tempfile::tempdir()?;
-            let swallow = (swallow != "-").then_some(swallow);
+            let given = |text| Some(text).filter(|text| *text != NONE);
             let amount = (series.parse()?, reports.parse()?);
-            let drained = into_clickhouse(dir.path(), url, swallow, amount).await?;
+            let drained = into_clickhouse(dir.path(), url, (given(swallow), given(prefix)), amount).await?;
             println!("{}", serde_json::to_string(&drained)?);
             Ok(())
         }
         ["decode"] => decode(),
         ["embedded"] => embedded().await,
+        ["rabbitmq"] => rabbitmq().await,
         ["clickhouse"] => clickhouse().await,
         [] => {
             decode()?;
             embedded().await?;
+            rabbitmq().await?;
             clickhouse().await
         }
-        _ => Err("there is no such part: decode, embedded or clickhouse".into()),
+        _ => Err("there is no such part: decode, embedded, rabbitmq or clickhouse".into()),
     }
 }
 
@@ -126,6 +135,34 @@ fn per_sec((series, reports): (u32, u64), time: Duration) -> f64 {
     f64::from(series) * reports as f64 / time.as_secs_f64()
 }
 
+async fn rabbitmq() -> Outcome<()> {
+    let server = Server::start();
+    println!("RabbitMQ into ClickHouse:");
+    for amount in AMOUNTS {
+        let (prefix, database) = (Prefix::new(), Database::on(&server.url()));
+        let drained = drain_part(&database.url(), (NONE, &prefix.name), amount)?;
+        println!(
+            "  {:>5} series a report: {:>7.0} rows/s into the engine; published {:.0} reports/s; peak {} MB, {} before the worker",
+            amount.0,
+            per_sec(amount, drained.stored),
+            amount.1 as f64 / drained.published.as_secs_f64(),
+            drained.peak_kb / 1_000,
+            drained.published_kb / 1_000
+        );
+    }
+    Ok(())
+}
+
+/// The tests' broker, under this prefix.
+fn broker(prefix: &str) -> RabbitConfig {
+    RabbitConfig {
+        url: amqp::url(),
+        prefix: prefix.to_owned(),
+        queue_type: QueueType::Quorum,
+        authorities: None,
+    }
+}
+
 async fn clickhouse() -> Outcome<()> {
     let server = Server::start();
     println!("ClickHouse; the gateway's own floor: SELECT 1 in {:.1?}", floor(&server).await?);
@@ -136,7 +173,7 @@ async fn clickhouse() -> Outcome<()> {
         for _ in 0..ROUNDS {
             loops.push(per_sec(amount, replay(&server, &packed).await?));
             let database = Database::on(&server.url());
-            workers.push(per_sec(amount, drain_part(&database.url(), "-", amount)?.stored));
+            workers.push(per_sec(amount, drain_part(&database.url(), (NONE, NONE), amount)?.stored));
         }
         let mean = |rates: &[f64]| rates.iter().sum::<f64>() / rates.len() as f64;
         let ratio = mean(&workers) / mean(&loops);
@@ -179,7 +216,7 @@ async fn record(server: &Server, amount: (u32, u64)) -> Outcome<(Vec<Passed>, Dr
     let name = database.url().rsplit('/').next().unwrap_or_default().to_owned();
     let url = format!("clickhouse://default@{}/{name}", proxy.address);
     let swallow = format!("http://{}{SWALLOW}", proxy.address);
-    let drained = tokio::task::block_in_place(|| drain_part(&url, &swallow, amount))?;
+    let drained = tokio::task::block_in_place(|| drain_part(&url, (&swallow, NONE), amount))?;
     let mut passed = proxy.take();
     passed.retain(|one| one.sql().starts_with("INSERT") && one.sql().contains("traffic_minutes"));
     for one in &mut passed {
@@ -208,8 +245,8 @@ async fn replay(server: &Server, inserts: &[Passed]) -> Outcome<Duration> {
     Ok(took)
 }
 
-fn drain_part(url: &str, swallow: &str, (series, reports): (u32, u64)) -> Outcome<Drained> {
+fn drain_part(url: &str, (swallow, prefix): (&str, &str), (series, reports): (u32, u64)) -> Outcome<Drained> {
     let (series, reports) = (series.to_string(), reports.to_string());
-    let mut part = Part::start(ANYWHERE, &["drain", url, swallow, &series, &reports]);
+    let mut part = Part::start(ANYWHERE, &["drain", url, swallow, prefix, &series, &reports]);
     Ok(serde_json::from_str(&part.line())?)
 }

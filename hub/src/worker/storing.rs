@@ -22,6 +22,9 @@ use crate::store::traffic::{AcceptedReport, AcceptedRequestLogs, AcceptedStartup
 /// Batches that are stored at a time.
 const BATCHES_AT_ONCE: usize = 2;
 
+/// Deliveries that are settled at once: enough to spread the cost of a commit, and few beside what may wait to be written.
+const SETTLED_AT_ONCE: usize = 256;
+
 /// How often storing an envelope may fail for its own sake.
 const ATTEMPTS_MAX: u32 = 3;
 
@@ -139,17 +142,21 @@ impl Storing {
         }
     }
 
-    /// Acknowledges all at once, so that the queue can do it in one commit. What cannot be settled comes again, so it is an
+    /// Acknowledges many at once, so that the queue can do it in one commit. What cannot be settled comes again, so it is an
     /// outage: else it would come again at once.
     async fn settle_stored(&self, pending: Vec<Pending>) -> Result<(), Outage> {
-        let settled = pending.into_iter().map(|Pending { delivery, refusal }| async {
-            match refusal {
-                Some(refusal) => self.bury(delivery, refusal).await,
-                None => delivery.ack().await,
-            }
-        });
-        let settled = futures_util::future::join_all(settled).await;
-        Ok(settled.into_iter().collect::<Result<(), QueueError>>()?)
+        let mut pending = pending.into_iter().peekable();
+        while pending.peek().is_some() {
+            let settled = pending.by_ref().take(SETTLED_AT_ONCE).map(|Pending { delivery, refusal }| async {
+                match refusal {
+                    Some(refusal) => self.bury(delivery, refusal).await,
+                    None => delivery.ack().await,
+                }
+            });
+            let settled = futures_util::future::join_all(settled).await;
+            settled.into_iter().collect::<Result<(), QueueError>>()?;
+        }
+        Ok(())
     }
 
     /// Dead letters are no gaps: that is noted first.

@@ -11,6 +11,7 @@ use sendry_hub::queue::rabbitmq::{self, QueueType, RabbitConfig};
 use sendry_hub::queue::{
     DeadLetterReason, ENVELOPE_VERSION, Encoding, Envelope, Kind, Queue, QueueError, Topic,
 };
+use sendry_sdk::protocol::limits;
 use uuid::Uuid;
 
 use crate::amqp::Prefix;
@@ -198,4 +199,39 @@ async fn a_message_of_somebody_else_can_be_looked_at_as_a_dead_letter() {
     delivery.dead_letter(DeadLetterReason::UnknownApp, String::new()).await.unwrap();
     let dead = queue.dead_letters.list(None, 9).await.unwrap();
     assert_eq!((dead.len(), dead[0].envelope.body.as_ref()), (1, b"hello".as_slice()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_holds_few_of_the_largest_messages_and_gets_them_all() {
+    const MESSAGES: u64 = 40;
+    let prefix = Prefix::new();
+    let queue = connect(&prefix.config()).await.unwrap();
+    let body = Bytes::from(vec![b' '; limits::REPORT_BYTES_MAX]);
+    let publishing = (0..MESSAGES).map(|number| {
+        queue.producer.publish(Topic::Reports, Envelope { body: body.clone(), ..envelope(number) })
+    });
+    for published in futures_util::future::join_all(publishing).await {
+        published.unwrap();
+    }
+    let mut consumer = queue.consumers.consume(Topic::Reports).await.unwrap();
+    let (mut seen, mut most) = (Vec::new(), 0);
+    while seen.len() < MESSAGES as usize {
+        let mut held = consumer.receive(1_000, PATIENCE).await.unwrap();
+        // What comes while nothing is settled.
+        while let more = consumer.receive(1_000, Duration::from_millis(500)).await.unwrap()
+            && !more.is_empty()
+        {
+            held.extend(more);
+        }
+        assert!(!held.is_empty(), "nothing more comes after {seen:?}");
+        most = held.len().max(most);
+        for delivery in held {
+            seen.push(delivery.envelope.ingest_sequence);
+            delivery.ack().await.unwrap();
+        }
+    }
+    assert!((2..=17).contains(&most), "{most} messages of 4 MiB were held at a time");
+    seen.sort_unstable();
+    assert_eq!(seen, (0..MESSAGES).collect::<Vec<_>>());
+    queue.health.close().await;
 }

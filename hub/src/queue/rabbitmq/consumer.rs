@@ -10,6 +10,7 @@ use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, 
 use lapin::types::{FieldTable, ShortString};
 use tokio::sync::mpsc;
 
+use super::held::Held;
 use super::link::Link;
 use super::place::{Parts, Place};
 use super::topology::Names;
@@ -19,13 +20,13 @@ use crate::queue::{Consumer, Consumers, Delivery, QueueError, Topic};
 /// batch of them takes up to a megabyte).
 fn receive_max(topic: Topic) -> u16 {
     match topic {
-        Topic::Reports => 128,
+        Topic::Reports => 384,
         Topic::RequestLogs => 20,
     }
 }
 
-/// Envelopes that the broker sends ahead of their settling: two batches that a worker stores, and one that is ready. What is out waits
-/// for minutes at most, far from the broker's `consumer_timeout` (30 minutes): in an outage a worker gives everything back and
+/// Envelopes that the broker sends ahead of their settling: two batches that a worker stores, and one that is ready. How many bytes they
+/// may have is [`Held`]'s business. What is out waits for minutes at most, far from the broker's `consumer_timeout` (30 minutes): in an outage a worker gives everything back and
 /// closes its consumer.
 fn prefetch(topic: Topic) -> u16 {
     3 * receive_max(topic)
@@ -49,18 +50,21 @@ impl Consumers for RabbitConsumers {
         let channel = self.link.channel().await?;
         // Per consumer, not per channel; each consumer has a channel of its own all the same.
         channel.basic_qos(prefetch(topic), BasicQosOptions { global: false }).await?;
-        // With acknowledgements (a dead worker's envelopes come again), not exclusive (workers stand side by side). The
-        // broker makes up the tag.
-        let options = BasicConsumeOptions { no_ack: false, exclusive: false, ..Default::default() };
-        let stream = channel
-            .basic_consume(self.names.queue(topic), ShortString::default(), options, FieldTable::default())
-            .await?;
+        let stream = consume(&channel, self.names.queue(topic)).await?;
         // As many places as there can be unsettled envelopes, and one for the end.
         let (sender, deliveries) = mpsc::channel(usize::from(prefetch(topic)) + 1);
-        let pump = Pump { topic, stream, channel, parts: self.parts.clone(), sender };
+        let (queue, parts) = (self.names.queue(topic), self.parts.clone());
+        let pump = Pump { topic, queue, stream, channel, parts, held: Held::default(), sender };
         tokio::spawn(pump.run());
         Ok(Box::new(RabbitConsumer { topic, deliveries, parts: self.parts.clone() }))
     }
+}
+
+async fn consume(channel: &Channel, queue: ShortString) -> lapin::Result<lapin::Consumer> {
+    // With acknowledgements (a dead worker's envelopes come again), not exclusive (workers stand side by side). The broker makes up
+    // the tag.
+    let options = BasicConsumeOptions { no_ack: false, exclusive: false, ..Default::default() };
+    channel.basic_consume(queue, ShortString::default(), options, FieldTable::default()).await
 }
 
 struct RabbitConsumer {
@@ -92,9 +96,11 @@ impl Drop for RabbitConsumer {
 /// Takes envelopes from the client as they come, so that they are counted; ends when its consumer is dropped.
 struct Pump {
     topic: Topic,
+    queue: ShortString,
     stream: lapin::Consumer,
     channel: Channel,
     parts: Parts,
+    held: Held,
     sender: mpsc::Sender<Result<Delivery, QueueError>>,
 }
 
@@ -120,14 +126,31 @@ impl Pump {
             };
             match delivered {
                 Some(Ok(delivered)) => {
-                    let delivery = Place::take(self.topic, delivered, &self.channel, &self.parts);
+                    let through = (&self.channel, &self.held);
+                    let delivery = Place::take(self.topic, delivered, through, &self.parts);
                     // To a consumer that is gone it cannot be sent: it goes back by being dropped.
                     let _ = self.sender.send(Ok(delivery)).await;
                 }
                 Some(Err(error)) => return Some(error.into()),
                 None => return Some(ended("the broker ended the consumer, its queue was deleted or moved")),
             }
+            if self.held.is_too_much()
+                && let Err(error) = self.pause().await
+            {
+                return Some(error.into());
+            }
         }
+    }
+
+    /// Takes nothing until much of what is held was settled.
+    async fn pause(&mut self) -> lapin::Result<()> {
+        tracing::debug!(queue.topic = ?self.topic, "Messages are large; no more are taken until some are settled.");
+        self.leave().await;
+        tokio::select! {
+            () = self.sender.closed() => {}
+            () = self.held.is_little() => self.stream = consume(&self.channel, self.queue.clone()).await?,
+        }
+        Ok(())
     }
 
     /// Tells the broker, and gives back what it sent before it knew.

@@ -17,6 +17,7 @@ mod dead_letters;
 mod error;
 mod hand;
 mod health;
+mod held;
 mod link;
 mod message;
 mod place;

@@ -8,6 +8,7 @@ use lapin::options::{BasicAckOptions, BasicNackOptions};
 use lapin::{Acker, Channel};
 
 use super::hand::Hands;
+use super::held::{Held, Share};
 use super::message::{Death, Message};
 use super::publisher::{Destination, Publisher};
 use crate::clock::SharedClock;
@@ -29,6 +30,7 @@ pub(super) struct Place {
     parts: Parts,
     /// A channel that closes gives everything back that came through it, so it stays open while a delivery is out.
     _channel: Channel,
+    _share: Share,
 }
 
 impl Place {
@@ -36,14 +38,16 @@ impl Place {
     pub(super) fn take(
         topic: Topic,
         mut delivered: lapin::message::Delivery,
-        channel: &Channel,
+        (channel, held): (&Channel, &Held),
         parts: &Parts,
     ) -> Delivery {
         let message = Message::read(topic, &mut delivered);
         parts.hands.of(topic).add(message.envelope.accepted_at);
         let (envelope, attempts) = (message.envelope.clone(), message.attempts);
         let (parts, channel) = (parts.clone(), channel.clone());
-        let place = Self { topic, message, acker: delivered.acker, parts, _channel: channel };
+        let share = held.add(envelope.body.len());
+        let acker = delivered.acker;
+        let place = Self { topic, message, acker, parts, _channel: channel, _share: share };
         Delivery::new(envelope, attempts, Box::new(place))
     }
 

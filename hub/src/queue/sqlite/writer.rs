@@ -2,7 +2,8 @@
 //!
 //! Whoever wants something written sends an [`Op`] and waits. The task takes all that wait, applies them in one transaction,
 //! commits once (one sync of the disk for all of them) and answers. When a transaction fails, all of its senders hear
-//! it, and nothing of it is there.
+//! it, and nothing of it is there. What is one statement is sent without `BEGIN` and `COMMIT`: each of these is a trip to the
+//! thread that SQLite runs on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,15 +34,33 @@ const IDLE: Duration = Duration::from_secs(1);
 const PAGES_KEPT: i64 = 256;
 const PAGES_AT_ONCE: i64 = 2_048;
 
+/// Bytes of the file that an envelope takes beside its body, at most: its other columns, and pages that are not full.
+const ENVELOPE_BYTES_MORE: u64 = 2 * 4_096;
+
 /// One change. The answer is how many rows it touched.
 pub(super) enum Op {
     Publish(Topic, Envelope),
+    /// Its answer is always 1.
     Remove(i64),
     Retry(i64),
-    Bury { id: i64, reason: DeadLetterReason, detail: String },
+    Bury {
+        id: i64,
+        reason: DeadLetterReason,
+        detail: String,
+    },
     Replay(Uuid),
     DropDead(Uuid),
     Probe,
+}
+
+impl Op {
+    /// The id of the envelope that it removes, where it is this.
+    fn removed(&self) -> Option<i64> {
+        match self {
+            Self::Remove(id) => Some(*id),
+            _ => None,
+        }
+    }
 }
 
 struct Waiting {
@@ -64,7 +83,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(pool: SqlitePool, bytes_max: u64, clock: SharedClock) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        let task = tokio::spawn(run(File { pool, bytes_max }, clock, receiver));
+        let task = tokio::spawn(run(File { pool, bytes_max, room: 0 }, clock, receiver));
         Self { sender, task: Arc::new(Mutex::new(Some(task))) }
     }
 
@@ -92,14 +111,33 @@ impl Writer {
 struct File {
     pool: SqlitePool,
     bytes_max: u64,
+    /// Bytes that can still be added, at least: what was found at the last look, less what was added since.
+    room: u64,
 }
 
 impl File {
     /// Bytes that can still be added. What was freed counts as room, whether the file was made smaller or not.
-    async fn room(&self, tx: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+    async fn look(&self, connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
         let sql = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
-        let (used,): (i64,) = sqlx::query_as(sql).fetch_one(tx).await?;
+        let (used,): (i64,) = sqlx::query_as(sql).fetch_one(connection).await?;
         Ok(self.bytes_max.saturating_sub(used.unsigned_abs()))
+    }
+
+    /// Takes room for a body, where it is known to be there.
+    fn take_known_room(&mut self, body: u64) -> bool {
+        let left = self.room.checked_sub(body + ENVELOPE_BYTES_MORE);
+        self.room = left.unwrap_or(self.room);
+        left.is_some()
+    }
+
+    /// Takes room for a body; looks for it, where none is known to be there.
+    async fn take_room(&mut self, connection: &mut SqliteConnection, body: u64) -> Result<bool, sqlx::Error> {
+        if self.take_known_room(body) {
+            return Ok(true);
+        }
+        let room = self.look(connection).await?;
+        self.room = room.saturating_sub(body + ENVELOPE_BYTES_MORE);
+        Ok(room >= body)
     }
 }
 
@@ -107,7 +145,7 @@ fn unavailable(why: &str) -> QueueError {
     QueueError::Unavailable(why.to_owned())
 }
 
-async fn run(file: File, clock: SharedClock, mut receiver: mpsc::Receiver<Message>) {
+async fn run(mut file: File, clock: SharedClock, mut receiver: mpsc::Receiver<Message>) {
     let mut untidy = true;
     loop {
         let first = if untidy {
@@ -123,7 +161,7 @@ async fn run(file: File, clock: SharedClock, mut receiver: mpsc::Receiver<Messag
         };
         let Some(Message::Write(first)) = first else { return };
         let (group, stop) = collect(first, &mut receiver);
-        commit_group(&file, clock.now_ms(), group).await;
+        commit_group(&mut file, clock.now_ms(), group).await;
         untidy = true;
         if stop {
             return;
@@ -155,7 +193,7 @@ fn collect(first: Waiting, receiver: &mut mpsc::Receiver<Message>) -> (Vec<Waiti
     (group, false)
 }
 
-async fn commit_group(file: &File, now: UnixMillis, group: Vec<Waiting>) {
+async fn commit_group(file: &mut File, now: UnixMillis, group: Vec<Waiting>) {
     match apply_group(file, now, &group).await {
         Ok(touched) => {
             for (waiting, touched) in group.into_iter().zip(touched) {
@@ -180,39 +218,66 @@ fn full(bytes_max: u64) -> QueueError {
 
 /// How many rows each touched; none for an envelope that there is no room for.
 async fn apply_group(
-    file: &File,
+    file: &mut File,
     now: UnixMillis,
     group: &[Waiting],
 ) -> Result<Vec<Option<u64>>, sqlx::Error> {
+    if let [Waiting { op: Op::Publish(topic, envelope), .. }] = group
+        && file.take_known_room(envelope.body.len() as u64)
+    {
+        let mut connection = file.pool.acquire().await?;
+        return Ok(vec![Some(publish(&mut connection, *topic, envelope).await?)]);
+    }
+    let removed: Vec<i64> = group.iter().filter_map(|waiting| waiting.op.removed()).collect();
+    if removed.len() == group.len() {
+        remove(&mut *file.pool.acquire().await?, &removed).await?;
+        return Ok(vec![Some(1); group.len()]);
+    }
     let mut tx = file.pool.begin_with("BEGIN IMMEDIATE").await?;
-    let mut room = file.room(&mut tx).await?;
+    if !removed.is_empty() {
+        remove(&mut tx, &removed).await?;
+    }
     let mut touched = Vec::with_capacity(group.len());
     for waiting in group {
-        if let Op::Publish(_, envelope) = &waiting.op {
-            let Some(left) = room.checked_sub(envelope.body.len() as u64) else {
-                touched.push(None);
-                continue;
-            };
-            room = left;
-        }
-        touched.push(Some(apply(&mut tx, now, &waiting.op).await?));
+        touched.push(apply(file, &mut tx, now, &waiting.op).await?);
     }
     tx.commit().await?;
     Ok(touched)
 }
 
-async fn apply(tx: &mut SqliteConnection, now: UnixMillis, op: &Op) -> Result<u64, sqlx::Error> {
-    match op {
-        Op::Publish(topic, envelope) => publish(tx, *topic, envelope).await,
-        Op::Remove(id) => run_on_id(tx, "DELETE FROM envelopes WHERE id = ?", *id).await,
+/// As [`apply_group`], of one; what is removed was removed before.
+async fn apply(
+    file: &mut File,
+    tx: &mut SqliteConnection,
+    now: UnixMillis,
+    op: &Op,
+) -> Result<Option<u64>, sqlx::Error> {
+    let touched = match op {
+        Op::Publish(topic, envelope) => match file.take_room(tx, envelope.body.len() as u64).await? {
+            true => publish(tx, *topic, envelope).await,
+            false => return Ok(None),
+        },
+        Op::Remove(_) => Ok(1),
         Op::Retry(id) => {
             run_on_id(tx, "UPDATE envelopes SET attempts = attempts + 1 WHERE id = ?", *id).await
         }
-        Op::Bury { id, reason, detail } => bury(tx, *id, *reason, detail, now).await,
+        Op::Bury { id, reason, detail } => {
+            // How much longer the dead letter is, is not counted.
+            file.room = 0;
+            bury(tx, *id, *reason, detail, now).await
+        }
         Op::Replay(id) => replay(tx, *id).await,
         Op::DropDead(id) => drop_dead(tx, *id).await,
         Op::Probe => run_on_id(tx, "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?)", now).await,
-    }
+    };
+    touched.map(Some)
+}
+
+async fn remove(connection: &mut SqliteConnection, ids: &[i64]) -> Result<(), sqlx::Error> {
+    let ids = serde_json::json!(ids).to_string();
+    let sql = "DELETE FROM envelopes WHERE id IN (SELECT value FROM json_each(?))";
+    sqlx::query(sql).bind(ids).execute(connection).await?;
+    Ok(())
 }
 
 async fn run_on_id(tx: &mut SqliteConnection, sql: &'static str, id: i64) -> Result<u64, sqlx::Error> {

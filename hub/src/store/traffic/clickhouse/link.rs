@@ -8,6 +8,7 @@ use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
+use super::columns::TrafficColumns;
 use super::target::Target;
 use crate::certificates::{Authorities, client_config};
 use crate::store::StoreError;
@@ -24,6 +25,9 @@ const WIDE_ROWS_AT_ONCE: &str = "64";
 /// How long an insert may take to be sent and to be written. A server that merges hard may delay inserts on purpose.
 const SEND_LIMIT: Duration = Duration::from_secs(20);
 const WRITE_LIMIT: Duration = Duration::from_secs(60);
+
+/// Bytes of columns that are packed together.
+const PACKED_AT_ONCE: usize = 256 * 1024;
 
 /// How long a statement may take that moves much: a migration, the roll-up of a day.
 const WORK_LIMIT: Duration = Duration::from_secs(300);
@@ -145,6 +149,28 @@ impl Link {
             self.inserts.insert::<T>(table).await?.with_timeouts(Some(SEND_LIMIT), Some(WRITE_LIMIT));
         for row in rows {
             insert.write(row).await?;
+        }
+        Ok(insert.end().await?)
+    }
+
+    /// Inserts columns as one block a partition; returns when they are on the disk.
+    pub(super) async fn insert_columns(
+        &self,
+        table: &str,
+        columns: TrafficColumns,
+    ) -> Result<(), StoreError> {
+        if columns.rows() == 0 {
+            return Ok(());
+        }
+        let insert = self.inserts.insert_formatted_with(TrafficColumns::insert_into(table));
+        let mut insert = insert.with_timeouts(Some(SEND_LIMIT), Some(WRITE_LIMIT)).buffered();
+        for piece in columns.into_pieces() {
+            for part in piece.chunks(PACKED_AT_ONCE) {
+                insert.write_buffered(part);
+                if insert.buf_len() >= PACKED_AT_ONCE {
+                    insert.flush().await?;
+                }
+            }
         }
         Ok(insert.end().await?)
     }

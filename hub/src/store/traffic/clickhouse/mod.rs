@@ -10,6 +10,7 @@
 //!
 //! Deliberately absent: materialized views and TTLs (`docs/decisions`), insert tokens, tables that add counters up.
 
+mod columns;
 mod erase;
 mod error;
 mod expire;

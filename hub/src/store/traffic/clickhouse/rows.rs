@@ -7,8 +7,7 @@ use std::borrow::Cow;
 
 use clickhouse::Row;
 use sendry_sdk::protocol::Buckets;
-use serde::ser::SerializeSeq;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::store::traffic::ConsumerHash;
@@ -19,29 +18,12 @@ pub(super) const ZEROS: i16 = i16::MIN;
 /// The consumer that stands for everybody.
 pub(super) const EVERYBODY: ConsumerHash = [0; 16];
 
-/// A histogram as a map from index to count.
-pub(super) struct Packed<'a>(pub(super) Option<&'a Buckets>);
-
-impl Serialize for Packed<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (zero, counts) = self.0.map_or((0, [].as_slice()), |buckets| (buckets.zero, &buckets.counts));
-        let mut map = serializer.serialize_seq(Some(counts.len() + usize::from(zero > 0)))?;
-        if zero > 0 {
-            map.serialize_element(&(ZEROS, zero))?;
-        }
-        counts.iter().try_for_each(|bucket| map.serialize_element(bucket))?;
-        map.end()
-    }
-}
-
-#[derive(Row, Serialize)]
+/// Goes by [`columns`](super::columns).
 pub(super) struct TrafficRow<'a> {
-    #[serde(with = "clickhouse::serde::uuid")]
     pub(super) app_id: Uuid,
     pub(super) env: &'a str,
     pub(super) by_consumer: bool,
     pub(super) bucket: u32,
-    #[serde(with = "clickhouse::serde::uuid")]
     pub(super) report_id: Uuid,
     pub(super) ordinal: u32,
     pub(super) consumer: ConsumerHash,
@@ -56,10 +38,10 @@ pub(super) struct TrafficRow<'a> {
     pub(super) duration_max_us: u64,
     pub(super) request_bytes: u64,
     pub(super) response_bytes: u64,
-    pub(super) durations: Packed<'a>,
-    pub(super) headers: Packed<'a>,
-    pub(super) request_sizes: Packed<'a>,
-    pub(super) response_sizes: Packed<'a>,
+    pub(super) durations: Option<&'a Buckets>,
+    pub(super) headers: Option<&'a Buckets>,
+    pub(super) request_sizes: Option<&'a Buckets>,
+    pub(super) response_sizes: Option<&'a Buckets>,
 }
 
 #[derive(Row, Serialize)]

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use sendry_sdk::protocol::{Loss, LossReason, Report};
+use sendry_sdk::protocol::{Loss, LossReason, Minute, Report};
 use tokio::try_join;
 use uuid::Uuid;
 
-use super::super::rows::{EventRow, ResourceRow, TrafficRow};
+use super::super::columns::TrafficColumns;
+use super::super::rows::{EventRow, ResourceRow};
 use super::super::{ClickHouseTraffic, EventClass};
 use super::consumers::SeenConsumers;
 use super::events::{Group, Groups};
@@ -31,7 +32,7 @@ const FOLDED: u32 = 1 << 24;
 /// What a batch says.
 #[derive(Default)]
 pub(super) struct Facts<'a> {
-    traffic: Vec<TrafficRow<'a>>,
+    pub(super) traffic: TrafficColumns,
     events: Vec<EventRow<'a>>,
     resources: Vec<ResourceRow<'a>>,
     pub(super) groups: Groups<'a>,
@@ -42,13 +43,26 @@ pub(super) struct Facts<'a> {
 
 /// Counts the rows of one report in each bucket.
 #[derive(Default)]
-struct Ordinals(HashMap<(u8, UnixSecs), u32>);
+struct Ordinals(HashMap<(u8, UnixSecs), Ordinal>);
+
+/// The next row's.
+#[derive(Default)]
+struct Ordinal(u32);
+
+impl Ordinal {
+    fn next(&mut self) -> u32 {
+        self.0 += 1;
+        self.0 - 1
+    }
+}
 
 impl Ordinals {
     fn next(&mut self, kind: u8, bucket: UnixSecs) -> u32 {
-        let next = self.0.entry((kind, bucket)).or_default();
-        *next += 1;
-        *next - 1
+        self.of(kind, bucket).next()
+    }
+
+    fn of(&mut self, kind: u8, bucket: UnixSecs) -> &mut Ordinal {
+        self.0.entry((kind, bucket)).or_default()
     }
 }
 
@@ -75,23 +89,7 @@ impl<'a> Facts<'a> {
         };
         let mut ordinals = Ordinals::default();
         for minute in &report.minutes {
-            let bucket = minute.minute * 60;
-            for series in &minute.routes {
-                if let Some(route) = routes.hashes.get(series.route as usize) {
-                    let ordinal = ordinals.next(ROUTES, bucket);
-                    self.traffic.push(route_row(origin, (bucket, ordinal), *route, series));
-                    self.touch(origin.place, bucket);
-                }
-            }
-            for series in &minute.consumers {
-                let consumer = accepted.consumer_hashes.get(series.consumer as usize);
-                if let Some((route, consumer)) = routes.hashes.get(series.route as usize).zip(consumer) {
-                    let ordinal = ordinals.next(CONSUMERS, bucket);
-                    self.traffic.push(consumer_row(origin, (bucket, ordinal), (*route, *consumer), series));
-                    self.see(origin.place, *consumer, bucket);
-                    self.touch(origin.place, bucket);
-                }
-            }
+            self.add_minute(origin, accepted, routes, (minute, &mut ordinals));
         }
         self.add_errors(origin, accepted, routes, &mut ordinals);
         self.add_resources(origin, report, &mut ordinals);
@@ -101,6 +99,34 @@ impl<'a> Facts<'a> {
         if routes.folded > 0 {
             let loss = LossOf { reason: LossReason::RoutesFolded, count: routes.folded, detail: "hub" };
             self.add_loss_of(origin, (bucket, FOLDED), &loss);
+        }
+    }
+
+    fn add_minute(
+        &mut self,
+        origin: Origin<'a>,
+        accepted: &'a AcceptedReport,
+        routes: &ReportRoutes,
+        (minute, ordinals): (&'a Minute, &mut Ordinals),
+    ) {
+        let (bucket, before) = (minute.minute * 60, self.traffic.rows());
+        let ordinal = ordinals.of(ROUTES, bucket);
+        for series in &minute.routes {
+            if let Some(route) = routes.hashes.get(series.route as usize) {
+                self.traffic.push(&route_row(origin, (bucket, ordinal.next()), *route, series));
+            }
+        }
+        let ordinal = ordinals.of(CONSUMERS, bucket);
+        for series in &minute.consumers {
+            let consumer = accepted.consumer_hashes.get(series.consumer as usize);
+            if let Some((route, consumer)) = routes.hashes.get(series.route as usize).zip(consumer) {
+                let at = (bucket, ordinal.next());
+                self.traffic.push(&consumer_row(origin, at, (*route, *consumer), series));
+                self.see(origin.place, *consumer, bucket);
+            }
+        }
+        if self.traffic.rows() > before {
+            self.touch(origin.place, bucket);
         }
     }
 
@@ -210,9 +236,9 @@ impl<'a> Facts<'a> {
 }
 
 impl ClickHouseTraffic {
+    /// Stores events and resources.
     pub(super) async fn store_facts(&self, facts: &Facts<'_>) -> Result<(), StoreError> {
         try_join!(
-            self.link.insert::<TrafficRow<'static>>("traffic_minutes", &facts.traffic),
             self.link.insert::<EventRow<'static>>("events_minutes", &facts.events),
             self.link.insert::<ResourceRow<'static>>("resources_minutes", &facts.resources),
         )?;

@@ -4,7 +4,7 @@ use sendry_sdk::protocol::{ConsumerSeries, Resources, RouteSeries};
 use uuid::Uuid;
 
 use super::super::link::date_time;
-use super::super::rows::{EVERYBODY, EventRow, Packed, ResourceRow, TrafficRow};
+use super::super::rows::{EVERYBODY, EventRow, ResourceRow, TrafficRow};
 use super::Place;
 use super::events::Group;
 use crate::clock::UnixSecs;
@@ -54,10 +54,10 @@ pub(super) fn route_row<'a>(
         duration_max_us: series.durations.max_us,
         request_bytes: series.request.sum,
         response_bytes: series.response.sum,
-        durations: Packed(Some(&series.durations.buckets)),
-        headers: Packed(series.headers.as_ref()),
-        request_sizes: Packed(Some(&series.request.buckets)),
-        response_sizes: Packed(Some(&series.response.buckets)),
+        durations: Some(&series.durations.buckets),
+        headers: series.headers.as_ref(),
+        request_sizes: Some(&series.request.buckets),
+        response_sizes: Some(&series.response.buckets),
     }
 }
 
@@ -86,10 +86,10 @@ pub(super) fn consumer_row<'a>(
         duration_max_us: series.durations.max_us,
         request_bytes: series.request_bytes,
         response_bytes: series.response_bytes,
-        durations: Packed(Some(&series.durations.buckets)),
-        headers: Packed(None),
-        request_sizes: Packed(None),
-        response_sizes: Packed(None),
+        durations: Some(&series.durations.buckets),
+        headers: None,
+        request_sizes: None,
+        response_sizes: None,
     }
 }
 

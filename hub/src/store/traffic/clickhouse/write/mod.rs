@@ -173,7 +173,8 @@ impl ClickHouseTraffic {
     async fn store_reports(&self, reports: &[&AcceptedReport]) -> Result<(), StoreError> {
         let mut known = self.known(&self.reports).await;
         let (routes, updates) = self.resolve_routes(&mut known, reports).await?;
-        let facts = Facts::of(reports, &routes);
+        let mut facts = Facts::of(reports, &routes);
+        let traffic = std::mem::take(&mut facts.traffic);
         let consumers = known.consumers.missing(&facts.consumers);
         let groups = known.groups.missing(&facts.groups);
         let since = known.since;
@@ -185,6 +186,7 @@ impl ClickHouseTraffic {
             self.store_consumers(&consumers),
             self.store_groups(&groups),
             self.store_versions(&facts.versions),
+            self.link.insert_columns("traffic_minutes", traffic),
             self.store_facts(&facts),
         )?;
         self.mark(&facts.touched).await?;

@@ -11,10 +11,9 @@ use super::names::{class_of, group_of};
 use crate::clock::UnixSecs;
 use crate::store::StoreError;
 use crate::store::traffic::clickhouse::ClickHouseTraffic;
+use crate::store::traffic::clickhouse::columns::TrafficColumns;
 use crate::store::traffic::clickhouse::link::date_time;
-use crate::store::traffic::clickhouse::rows::{
-    EVERYBODY, EventRow, Packed, RequestLogRow, ResourceRow, TrafficRow,
-};
+use crate::store::traffic::clickhouse::rows::{EVERYBODY, EventRow, RequestLogRow, ResourceRow, TrafficRow};
 use crate::store::traffic::clickhouse::write::routes::route_hash;
 use crate::store::traffic::copied::{CopiedEvent, CopiedLog, CopiedResources, CopiedTraffic, Counts, Names};
 use crate::store::traffic::{ConsumerHash, Scope, Tier};
@@ -41,11 +40,12 @@ impl ClickHouseTraffic {
         counts: &Counts,
     ) -> Result<(), StoreError> {
         let mut maker = Maker::new(scope, names);
-        let traffic: Vec<_> = counts.traffic.iter().filter_map(|one| maker.traffic(one)).collect();
+        let mut traffic = TrafficColumns::default();
+        counts.traffic.iter().filter_map(|one| maker.traffic(one)).for_each(|row| traffic.push(&row));
         let events: Vec<_> = counts.events.iter().filter_map(|one| maker.event(one)).collect();
         let resources: Vec<_> = counts.resources.iter().filter_map(|one| maker.resources(one)).collect();
         try_join!(
-            self.link.insert::<TrafficRow<'static>>("traffic_minutes", &traffic),
+            self.link.insert_columns("traffic_minutes", traffic),
             self.link.insert::<EventRow<'static>>("events_minutes", &events),
             self.link.insert::<ResourceRow<'static>>("resources_minutes", &resources),
         )?;
@@ -108,7 +108,7 @@ impl<'a> Maker<'a> {
         let (route, by_consumer) = (*self.routes.get(&copied.route)?, copied.consumer.is_some());
         let (report_id, ordinal) = self.place(TRAFFIC + u8::from(by_consumer), copied.bucket);
         let facts = &copied.facts;
-        let sizes = |buckets| Packed(Some(buckets).filter(|_| !by_consumer));
+        let sizes = |buckets| Some(buckets).filter(|_| !by_consumer);
         Some(TrafficRow {
             app_id: self.scope.app_id,
             env: &self.scope.env,
@@ -129,8 +129,8 @@ impl<'a> Maker<'a> {
             duration_max_us: facts.duration_max_us,
             request_bytes: facts.request_bytes,
             response_bytes: facts.response_bytes,
-            durations: Packed(Some(&facts.durations)),
-            headers: Packed(facts.headers.as_ref().filter(|_| !by_consumer)),
+            durations: Some(&facts.durations),
+            headers: facts.headers.as_ref().filter(|_| !by_consumer),
             request_sizes: sizes(&facts.request_sizes),
             response_sizes: sizes(&facts.response_sizes),
         })
