@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
@@ -13,7 +12,7 @@ use sendry_hub::queue::{rabbitmq, sqlite};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
 
-use crate::load::{Load, Loaded, Pace};
+use crate::load::{Load, Loaded, Pace, begin};
 use crate::reports;
 
 /// `delivery_mode` of what is written to the disk.
@@ -61,16 +60,15 @@ async fn publish(
     let properties = BasicProperties::default().with_delivery_mode(PERSISTENT);
     let mut times = Vec::new();
     loop {
-        if let Some(due) = pace.as_mut().map(Pace::next) {
-            if due >= end {
-                return times;
-            }
-            tokio::time::sleep_until(due.into()).await;
-        }
-        let began = Instant::now();
-        if began >= end {
+        let due = pace.as_mut().map(Pace::next);
+        if due.unwrap_or_else(Instant::now) >= end {
             return times;
         }
+        let late = due.filter(|due| *due <= Instant::now());
+        if let Some(due) = due {
+            tokio::time::sleep_until(due.into()).await;
+        }
+        let began = late.unwrap_or_else(Instant::now);
         let (exchange, key) = (exchange.as_str().into(), "reports".into());
         let sent = channel.basic_publish(exchange, key, options, &body, properties.clone()).await;
         let confirmed = sent.expect("it is sent").await.expect("it is confirmed");
@@ -94,11 +92,7 @@ pub async fn sqlite(path: &Path, load: &Load) -> Loaded {
         if due.unwrap_or_else(Instant::now) >= end {
             return Loaded::of(times, start.elapsed(), body.len());
         }
-        if let Some(wait) = due.and_then(|due| due.checked_duration_since(Instant::now())) {
-            // The thread sleeps, not the task: tokio's timer counts milliseconds.
-            thread::sleep(wait);
-        }
-        let began = Instant::now();
+        let began = begin(due);
         insert(&mut connection, times.len() as i64, &body).await;
         times.push(began.elapsed());
     }

@@ -72,6 +72,19 @@ impl Pace {
     }
 }
 
+/// Waits until it is due and returns when it began: what is late began when it was due, whoever held it up. The thread sleeps, because
+/// tokio's timer counts milliseconds.
+pub fn begin(due: Option<Instant>) -> Instant {
+    let now = Instant::now();
+    match due.and_then(|due| due.checked_duration_since(now)) {
+        Some(wait) => {
+            thread::sleep(wait);
+            Instant::now()
+        }
+        None => due.unwrap_or(now),
+    }
+}
+
 impl Load {
     /// Sends until the time is over. Panics when an answer is not a 202: nothing else may be measured.
     pub fn run(&self) -> Loaded {
@@ -103,14 +116,7 @@ impl Load {
             if due.unwrap_or_else(Instant::now) >= end {
                 return times;
             }
-            let ready = Instant::now();
-            let began = match due.and_then(|due| due.checked_duration_since(ready)) {
-                Some(wait) => {
-                    thread::sleep(wait);
-                    Instant::now()
-                }
-                None => due.unwrap_or(ready),
-            };
+            let began = begin(due);
             stream.write_all(&requests[number % requests.len()]).expect("the server reads");
             read_answer(&mut stream, &mut answer);
             times.push(began.elapsed());
