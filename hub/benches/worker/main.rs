@@ -1,10 +1,11 @@
-//! How fast the worker is: `cargo xtask bench worker`, or `cargo bench -p sendry-hub --bench worker -- decode|embedded|rabbitmq|clickhouse`.
+//! How fast the worker is: `cargo xtask bench worker`, or
+//! `cargo bench -p sendry-hub --bench worker -- decode|embedded|rabbitmq|clickhouse`.
 //!
 //! *decode*: gunzip, JSON and checks of a report, on one thread. *embedded*: from the embedded queue into the embedded store.
-//! *rabbitmq*: from RabbitMQ into ClickHouse. *clickhouse*: from the embedded queue into ClickHouse. First through a proxy that answers every insert at once: what the process
-//! then needs of CPU is decoding, making rows, packing and sending them. Then into the engine behind the tests' gateway (see
-//! `docs/testing.md`), against a bare loop that sends the very same inserts of rows, recorded by the proxy: loop, worker, loop, worker.
-//! Every series has about twenty-five buckets of durations.
+//! *rabbitmq*: from RabbitMQ into ClickHouse. *clickhouse*: from the embedded queue into ClickHouse. First through a proxy that answers
+//! every insert at once: what the process then needs of CPU is decoding, making columns, packing and sending them. Then into the engine
+//! behind the tests' gateway (see `docs/testing.md`), against a bare loop that sends the very same inserts of traffic, recorded by the
+//! proxy: loop, worker, loop, worker. Every series has about twenty-five buckets of durations.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 

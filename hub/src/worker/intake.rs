@@ -10,8 +10,7 @@ use super::outage::{sleep, stopped};
 use crate::queue::{Consumer, DeadLetterReason, Delivery, ENVELOPE_VERSION, Envelope, QueueError};
 use crate::store::traffic::ConsumerKey;
 
-/// Deliveries taken at once, where the queue has so many at hand: enough to fold the reports of many instances into one write, and
-/// so few that two batches can be acknowledged at once beside what is published.
+/// Deliveries taken at once, where the queue has so many at hand: enough to fold the reports of many instances into one write.
 const RECEIVE_MAX: usize = 384;
 
 /// Deliveries of a newer version that are kept at a time.

@@ -1,6 +1,6 @@
 //! What is particular to the queue on RabbitMQ: wrong settings, a connection that is cut, queues that somebody deleted.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use lapin::options::{BasicPublishOptions, QueueDeclareOptions, QueueDeleteOptions};
@@ -202,36 +202,74 @@ async fn a_message_of_somebody_else_can_be_looked_at_as_a_dead_letter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_consumer_holds_few_of_the_largest_messages_and_gets_them_all() {
-    const MESSAGES: u64 = 40;
+async fn few_of_the_largest_messages_are_ahead_and_many_of_small_ones() {
+    const LARGE: u64 = 40;
+    const SMALL: u64 = 3_000;
     let prefix = Prefix::new();
     let queue = connect(&prefix.config()).await.unwrap();
     let body = Bytes::from(vec![b' '; limits::REPORT_BYTES_MAX]);
-    let publishing = (0..MESSAGES).map(|number| {
-        queue.producer.publish(Topic::Reports, Envelope { body: body.clone(), ..envelope(number) })
-    });
-    for published in futures_util::future::join_all(publishing).await {
-        published.unwrap();
+    let large = (0..LARGE).map(|number| Envelope { body: body.clone(), ..envelope(number) });
+    for envelopes in [large.collect::<Vec<_>>(), (LARGE..LARGE + SMALL).map(envelope).collect()] {
+        for some in envelopes.chunks(500) {
+            let publishing = some.iter().map(|one| queue.producer.publish(Topic::Reports, one.clone()));
+            futures_util::future::try_join_all(publishing).await.unwrap();
+        }
     }
     let mut consumer = queue.consumers.consume(Topic::Reports).await.unwrap();
-    let (mut seen, mut most) = (Vec::new(), 0);
-    while seen.len() < MESSAGES as usize {
+    let (mut seen, mut most_large, mut most_small) = (Vec::new(), 0, 0);
+    while seen.len() < (LARGE + SMALL) as usize {
         let mut held = consumer.receive(1_000, PATIENCE).await.unwrap();
         // What comes while nothing is settled.
-        while let more = consumer.receive(1_000, Duration::from_millis(500)).await.unwrap()
+        while let more = consumer.receive(1_000, Duration::from_millis(300)).await.unwrap()
             && !more.is_empty()
         {
             held.extend(more);
         }
-        assert!(!held.is_empty(), "nothing more comes after {seen:?}");
-        most = held.len().max(most);
+        assert!(!held.is_empty(), "nothing more comes after {} messages", seen.len());
+        let large = held.iter().filter(|held| held.envelope.ingest_sequence < LARGE).count();
+        (most_large, most_small) = (most_large.max(large), most_small.max(held.len() - large));
         for delivery in held {
             seen.push(delivery.envelope.ingest_sequence);
             delivery.ack().await.unwrap();
         }
+        // Whatever the number ahead is, there is a consumer. (One that left counts while anything is out that it got.)
+        assert!(queue.health.stats(Topic::Reports).await.unwrap().consumers > 0);
     }
-    assert!((2..=17).contains(&most), "{most} messages of 4 MiB were held at a time");
+    assert!((2..=24).contains(&most_large), "{most_large} messages of 4 MiB were out at a time");
+    assert!(most_small > 1_000, "{most_small} small messages were out at a time");
     seen.sort_unstable();
-    assert_eq!(seen, (0..MESSAGES).collect::<Vec<_>>());
+    assert_eq!(seen, (0..LARGE + SMALL).collect::<Vec<_>>());
+    queue.health.close().await;
+}
+
+/// It goes while its prefetch is adapted, with everything unsettled. Figures wait up to a second for consumers that are on their way out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_that_goes_with_the_largest_messages_leaves_nothing_behind() {
+    let prefix = Prefix::new();
+    let queue = connect(&prefix.config()).await.unwrap();
+    let body = Bytes::from(vec![b' '; limits::REPORT_BYTES_MAX]);
+    let publishing = (0..30).map(|number| {
+        queue.producer.publish(Topic::Reports, Envelope { body: body.clone(), ..envelope(number) })
+    });
+    futures_util::future::try_join_all(publishing).await.unwrap();
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        let mut consumer = queue.consumers.consume(Topic::Reports).await.unwrap();
+        let held = consumer.receive(1_000, PATIENCE).await.unwrap();
+        drop(consumer);
+        drop(held);
+        let began = Instant::now();
+        queue.health.stats(Topic::Reports).await.unwrap();
+        waits.push(began.elapsed());
+        let all_back = async {
+            while let stats = queue.health.stats(Topic::Reports).await.unwrap()
+                && (stats.depth, stats.consumers) != (30, 0)
+            {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, all_back).await.expect("everything goes back");
+    }
+    assert!(waits.iter().any(|wait| *wait < Duration::from_millis(900)), "a consumer never left: {waits:?}");
     queue.health.close().await;
 }

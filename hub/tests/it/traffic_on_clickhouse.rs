@@ -6,7 +6,10 @@ use sendry_hub::clock::ManualClock;
 use sendry_hub::store::StoreError;
 use sendry_hub::store::traffic::clickhouse::{self, ClickHouseTraffic, Target};
 use sendry_hub::store::traffic::{Filter, Retention, TrafficReader, TrafficWriter};
-use sendry_sdk::protocol::{Loss, LossReason};
+use sendry_sdk::protocol::{
+    Buckets, Durations, Loss, LossReason, Minute, Outcomes, Report, Route, RouteSeries, Sizes,
+};
+use uuid::Uuid;
 
 use crate::clickhouse::{Database, Server};
 use crate::link::Link;
@@ -97,6 +100,61 @@ async fn store() -> (Database, Arc<ManualClock>, Store) {
 }
 
 const ROUTE: (&str, &str) = ("GET", "/orders");
+
+/// The columns of traffic are written one by one: each number here is another one, so that none can stand in another's place.
+#[tokio::test]
+async fn each_column_of_traffic_holds_what_its_name_says() {
+    let (database, _, store) = store().await;
+    let buckets = |zero, index| Buckets { zero, counts: vec![(index, 21), (index + 9, 1 << 40)] };
+    let series = RouteSeries {
+        route: 1,
+        status: 201,
+        count: 31,
+        outcomes: Outcomes { aborted: 32, body_error: 33, panic: 34 },
+        durations: Durations { sum_us: 35, max_us: 36, buckets: buckets(0, -40) },
+        headers: Some(buckets(41, 300)),
+        request: Sizes { sum: 37, buckets: buckets(42, 500) },
+        response: Sizes { sum: 38, buckets: Buckets::default() },
+    };
+    let routes = ["/other", "/orders/{id}"].map(|path| Route { method: "PUT".into(), path: path.into() });
+    let minutes = vec![Minute { minute: NOW / 60, routes: vec![series], consumers: Vec::new() }];
+    let env = "x".repeat(200);
+    let report = Report {
+        report_id: Uuid::from_u64_pair(0x0102_0304_0506_0708, 0x090a_0b0c_0d0e_0f10),
+        env: env.clone(),
+        routes: routes.to_vec(),
+        minutes,
+        ..report(&[]).report
+    };
+    store.writer.write(&[accept(Uuid::from_u64_pair(0x11, 0x22), report)]).await.unwrap();
+
+    let columns = "app_id, by_consumer, toUnixTimestamp(bucket), report_id, ordinal, hex(consumer), status, headers_apart, requests, \
+                   aborted, body_errors, panics, duration_sum_us, duration_max_us, request_bytes, response_bytes";
+    let table = format!("{}.traffic_minutes", database.name());
+    let stored = database.texts(&format!("SELECT concatWithSeparator('|', {columns}) FROM {table}")).await;
+    let zeros = "0".repeat(32);
+    assert_eq!(
+        stored,
+        [format!(
+            "00000000-0000-0011-0000-000000000022|0|{NOW}|01020304-0506-0708-090a-0b0c0d0e0f10|0|{zeros}|201|1|31|32|33|34|35|36|37|38"
+        )]
+    );
+    let maps = "toString(durations), toString(headers), toString(request_sizes), toString(response_sizes)";
+    let maps = format!("SELECT arrayJoin([{maps}]) FROM {table}");
+    assert_eq!(
+        database.texts(&maps).await,
+        [
+            "{-40:21,-31:1099511627776}",
+            "{-32768:41,300:21,309:1099511627776}",
+            "{-32768:42,500:21,509:1099511627776}",
+            "{}"
+        ]
+    );
+    let named = format!(
+        "SELECT count() FROM traffic_minutes WHERE env = '{env}' AND route = (SELECT route FROM routes WHERE path = '/orders/{{id}}')"
+    );
+    assert_eq!(database.number(&named).await, 1);
+}
 
 /// The server did what it was asked and its answer was lost: for the writer that is an outage, at whatever step it happens.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,7 +10,7 @@ use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, 
 use lapin::types::{FieldTable, ShortString};
 use tokio::sync::mpsc;
 
-use super::held::Held;
+use super::ahead::Ahead;
 use super::link::Link;
 use super::place::{Parts, Place};
 use super::topology::Names;
@@ -25,10 +25,10 @@ fn receive_max(topic: Topic) -> u16 {
     }
 }
 
-/// Envelopes that the broker sends ahead of their settling: two batches that a worker stores, and one that is ready. How many bytes they
-/// may have is [`Held`]'s business. What is out waits for minutes at most, far from the broker's `consumer_timeout` (30 minutes): in an outage a worker gives everything back and
-/// closes its consumer.
-fn prefetch(topic: Topic) -> u16 {
+/// Envelopes that the broker sends ahead of their settling at the most: two batches that a worker stores, and one that is ready.
+/// [`Ahead`] knows how many it really sends. What is out waits for minutes at most, far from the broker's `consumer_timeout` (30
+/// minutes): in an outage a worker gives everything back and closes its consumer.
+fn prefetch_max(topic: Topic) -> u16 {
     3 * receive_max(topic)
 }
 
@@ -48,19 +48,20 @@ impl RabbitConsumers {
 impl Consumers for RabbitConsumers {
     async fn consume(&self, topic: Topic) -> Result<Box<dyn Consumer>, QueueError> {
         let channel = self.link.channel().await?;
-        // Per consumer, not per channel; each consumer has a channel of its own all the same.
-        channel.basic_qos(prefetch(topic), BasicQosOptions { global: false }).await?;
-        let stream = consume(&channel, self.names.queue(topic)).await?;
-        // As many places as there can be unsettled envelopes, and one for the end.
-        let (sender, deliveries) = mpsc::channel(usize::from(prefetch(topic)) + 1);
         let (queue, parts) = (self.names.queue(topic), self.parts.clone());
-        let pump = Pump { topic, queue, stream, channel, parts, held: Held::default(), sender };
+        let ahead = Ahead::up_to(prefetch_max(topic));
+        let stream = consume(&channel, queue.clone(), &ahead).await?;
+        // As many places as envelopes may be ahead, and one for the end. When it is full, the next one waits in the client.
+        let (sender, deliveries) = mpsc::channel(usize::from(prefetch_max(topic)) + 1);
+        let pump = Pump { topic, queue, stream, channel, parts, ahead, sender };
         tokio::spawn(pump.run());
         Ok(Box::new(RabbitConsumer { topic, deliveries, parts: self.parts.clone() }))
     }
 }
 
-async fn consume(channel: &Channel, queue: ShortString) -> lapin::Result<lapin::Consumer> {
+async fn consume(channel: &Channel, queue: ShortString, ahead: &Ahead) -> lapin::Result<lapin::Consumer> {
+    // Per consumer, not per channel; each has a channel of its own all the same.
+    channel.basic_qos(ahead.now(), BasicQosOptions { global: false }).await?;
     // With acknowledgements (a dead worker's envelopes come again), not exclusive (workers stand side by side). The broker makes up
     // the tag.
     let options = BasicConsumeOptions { no_ack: false, exclusive: false, ..Default::default() };
@@ -100,7 +101,7 @@ struct Pump {
     stream: lapin::Consumer,
     channel: Channel,
     parts: Parts,
-    held: Held,
+    ahead: Ahead,
     sender: mpsc::Sender<Result<Delivery, QueueError>>,
 }
 
@@ -126,7 +127,7 @@ impl Pump {
             };
             match delivered {
                 Some(Ok(delivered)) => {
-                    let through = (&self.channel, &self.held);
+                    let through = (&self.channel, &mut self.ahead);
                     let delivery = Place::take(self.topic, delivered, through, &self.parts);
                     // To a consumer that is gone it cannot be sent: it goes back by being dropped.
                     let _ = self.sender.send(Ok(delivery)).await;
@@ -134,35 +135,37 @@ impl Pump {
                 Some(Err(error)) => return Some(error.into()),
                 None => return Some(ended("the broker ended the consumer, its queue was deleted or moved")),
             }
-            if self.held.is_too_much()
-                && let Err(error) = self.pause().await
+            if self.ahead.adapt()
+                && let Err(error) = self.consume_anew().await
             {
                 return Some(error.into());
             }
         }
     }
 
-    /// Takes nothing until much of what is held was settled.
-    async fn pause(&mut self) -> lapin::Result<()> {
-        tracing::debug!(queue.topic = ?self.topic, "Messages are large; no more are taken until some are settled.");
+    /// With another prefetch, which is a new consumer's.
+    async fn consume_anew(&mut self) -> lapin::Result<()> {
         self.leave().await;
-        tokio::select! {
-            () = self.sender.closed() => {}
-            () = self.held.is_little() => self.stream = consume(&self.channel, self.queue.clone()).await?,
-        }
+        tracing::debug!(queue.name = %self.queue, queue.prefetch = self.ahead.now(), "The prefetch was adapted.");
+        self.stream = consume(&self.channel, self.queue.clone(), &self.ahead).await?;
         Ok(())
     }
 
-    /// Tells the broker, and gives back what it sent before it knew.
+    /// Tells the broker, and gives back what it sent before it knew, as it comes: it may be much.
     async fn leave(&mut self) {
-        if self.channel.basic_cancel(self.stream.tag(), BasicCancelOptions::default()).await.is_err() {
-            return;
-        }
-        while let Some(Ok(delivered)) = self.stream.next().await {
-            let options = BasicNackOptions { multiple: false, requeue: true };
-            if delivered.acker.nack(options).await.is_err() {
-                return;
+        let cancelled = self.channel.basic_cancel(self.stream.tag(), BasicCancelOptions::default());
+        let stream = &mut self.stream;
+        let given_back = async {
+            while let Some(Ok(delivered)) = stream.next().await {
+                let options = BasicNackOptions { multiple: false, requeue: true };
+                if delivered.acker.nack(options).await.is_err() {
+                    return;
+                }
             }
+        };
+        tokio::select! {
+            () = given_back => {}
+            Err(_) = cancelled => {}
         }
     }
 }

@@ -20,7 +20,7 @@ impl Hands {
     }
 }
 
-/// One topic's. At most a prefetch for each consumer.
+/// One topic's. About a prefetch for each consumer.
 pub(super) struct Hand {
     /// How many deliveries are out, by when they were accepted.
     out: Mutex<BTreeMap<UnixMillis, u64>>,

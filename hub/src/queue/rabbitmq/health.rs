@@ -93,7 +93,7 @@ impl QueueHealth for RabbitHealth {
         Ok(())
     }
 
-    /// `depth` is what waits at the broker and what this process has in hand; what other processes have in hand, at most a
+    /// `depth` is what waits at the broker and what this process has in hand; what other processes have in hand, about a
     /// prefetch each, the broker does not tell. `oldest_accepted_at` is that of what is in hand here, else of the first that
     /// waits, which may be known from up to ten seconds ago.
     async fn stats(&self, topic: Topic) -> Result<QueueStats, QueueError> {

@@ -12,12 +12,12 @@
 //! A connection that is lost is opened anew, for ever. Deliveries that were out then come again, elsewhere or here; settling
 //! the old ones fails, and nothing is lost by it.
 
+mod ahead;
 mod consumer;
 mod dead_letters;
 mod error;
 mod hand;
 mod health;
-mod held;
 mod link;
 mod message;
 mod place;

@@ -7,8 +7,8 @@ use futures_util::FutureExt;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use lapin::{Acker, Channel};
 
+use super::ahead::{Ahead, Share};
 use super::hand::Hands;
-use super::held::{Held, Share};
 use super::message::{Death, Message};
 use super::publisher::{Destination, Publisher};
 use crate::clock::SharedClock;
@@ -38,14 +38,14 @@ impl Place {
     pub(super) fn take(
         topic: Topic,
         mut delivered: lapin::message::Delivery,
-        (channel, held): (&Channel, &Held),
+        (channel, ahead): (&Channel, &mut Ahead),
         parts: &Parts,
     ) -> Delivery {
         let message = Message::read(topic, &mut delivered);
         parts.hands.of(topic).add(message.envelope.accepted_at);
         let (envelope, attempts) = (message.envelope.clone(), message.attempts);
         let (parts, channel) = (parts.clone(), channel.clone());
-        let share = held.add(envelope.body.len());
+        let share = ahead.take(envelope.body.len());
         let acker = delivered.acker;
         let place = Self { topic, message, acker, parts, _channel: channel, _share: share };
         Delivery::new(envelope, attempts, Box::new(place))

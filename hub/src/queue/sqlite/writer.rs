@@ -34,8 +34,10 @@ const IDLE: Duration = Duration::from_secs(1);
 const PAGES_KEPT: i64 = 256;
 const PAGES_AT_ONCE: i64 = 2_048;
 
-/// Bytes of the file that an envelope takes beside its body, at most: its other columns, and pages that are not full.
+/// Bytes of the file that an envelope takes beside its body: for its other columns and pages that are not full, and one in so many of the
+/// body for the heads of its pages.
 const ENVELOPE_BYTES_MORE: u64 = 2 * 4_096;
+const BODY_BYTES_A_HEAD: u64 = 256;
 
 /// One change. The answer is how many rows it touched.
 pub(super) enum Op {
@@ -125,7 +127,7 @@ impl File {
 
     /// Takes room for a body, where it is known to be there.
     fn take_known_room(&mut self, body: u64) -> bool {
-        let left = self.room.checked_sub(body + ENVELOPE_BYTES_MORE);
+        let left = self.room.checked_sub(with_its_envelope(body));
         self.room = left.unwrap_or(self.room);
         left.is_some()
     }
@@ -136,9 +138,14 @@ impl File {
             return Ok(true);
         }
         let room = self.look(connection).await?;
-        self.room = room.saturating_sub(body + ENVELOPE_BYTES_MORE);
+        self.room = room.saturating_sub(with_its_envelope(body));
         Ok(room >= body)
     }
+}
+
+/// What a body takes of the file, at most.
+fn with_its_envelope(body: u64) -> u64 {
+    body + body / BODY_BYTES_A_HEAD + ENVELOPE_BYTES_MORE
 }
 
 fn unavailable(why: &str) -> QueueError {
@@ -202,6 +209,8 @@ async fn commit_group(file: &mut File, now: UnixMillis, group: Vec<Waiting>) {
             }
         }
         Err(error) => {
+            // What it removed is there again.
+            file.room = 0;
             for waiting in group {
                 let _ = waiting.answer.send(Err(QueueError::Unavailable(error.to_string())));
             }
@@ -253,20 +262,23 @@ async fn apply(
     op: &Op,
 ) -> Result<Option<u64>, sqlx::Error> {
     let touched = match op {
-        Op::Publish(topic, envelope) => match file.take_room(tx, envelope.body.len() as u64).await? {
-            true => publish(tx, *topic, envelope).await,
-            false => return Ok(None),
-        },
+        Op::Publish(_, envelope) if !file.take_room(tx, envelope.body.len() as u64).await? => {
+            return Ok(None);
+        }
+        Op::Publish(topic, envelope) => publish(tx, *topic, envelope).await,
         Op::Remove(_) => Ok(1),
         Op::Retry(id) => {
             run_on_id(tx, "UPDATE envelopes SET attempts = attempts + 1 WHERE id = ?", *id).await
         }
         Op::Bury { id, reason, detail } => {
-            // How much longer the dead letter is, is not counted.
+            // How much larger the dead letter is, is not counted.
             file.room = 0;
             bury(tx, *id, *reason, detail, now).await
         }
-        Op::Replay(id) => replay(tx, *id).await,
+        Op::Replay(id) => {
+            file.room = 0;
+            replay(tx, *id).await
+        }
         Op::DropDead(id) => drop_dead(tx, *id).await,
         Op::Probe => run_on_id(tx, "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?)", now).await,
     };

@@ -8,7 +8,9 @@
 use sendry_sdk::protocol::Buckets;
 use uuid::Uuid;
 
+use super::ClickHouseTraffic;
 use super::rows::{TrafficRow, ZEROS};
+use crate::store::StoreError;
 
 /// Names and types of the columns that are not maps, in the order in which [`TrafficColumns::push`] fills them.
 const PLAIN: [(&str, &str); 18] = [
@@ -93,14 +95,8 @@ impl TrafficColumns {
         self.rows += 1;
     }
 
-    /// The statement that the block belongs to.
-    pub(super) fn insert_into(table: &str) -> String {
-        let names: Vec<_> = PLAIN.iter().map(|(name, _)| *name).chain(HISTOGRAMS).collect();
-        format!("INSERT INTO {table} ({}) FORMAT Native", names.join(", "))
-    }
-
     /// The block, in pieces.
-    pub(super) fn into_pieces(self) -> impl Iterator<Item = Vec<u8>> {
+    fn into_pieces(self) -> impl Iterator<Item = Vec<u8>> {
         let mut head = Vec::new();
         put_number(&mut head, (PLAIN.len() + HISTOGRAMS.len()) as u64);
         put_number(&mut head, self.rows);
@@ -129,6 +125,18 @@ impl Histograms {
         self.indexes.extend_from_slice(&index.to_le_bytes());
         self.counts.extend_from_slice(&count.to_le_bytes());
         self.entries += 1;
+    }
+}
+
+impl ClickHouseTraffic {
+    /// Stores what is said of minutes, as one block a partition.
+    pub(super) async fn store_traffic(&self, columns: TrafficColumns) -> Result<(), StoreError> {
+        if columns.rows == 0 {
+            return Ok(());
+        }
+        let names: Vec<_> = PLAIN.iter().map(|(name, _)| *name).chain(HISTOGRAMS).collect();
+        let sql = format!("INSERT INTO traffic_minutes ({}) FORMAT Native", names.join(", "));
+        self.link.insert_block(&sql, columns.into_pieces()).await
     }
 }
 

@@ -8,7 +8,6 @@ use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-use super::columns::TrafficColumns;
 use super::target::Target;
 use crate::certificates::{Authorities, client_config};
 use crate::store::StoreError;
@@ -26,7 +25,7 @@ const WIDE_ROWS_AT_ONCE: &str = "64";
 const SEND_LIMIT: Duration = Duration::from_secs(20);
 const WRITE_LIMIT: Duration = Duration::from_secs(60);
 
-/// Bytes of columns that are packed together.
+/// Bytes of a block that are packed together.
 const PACKED_AT_ONCE: usize = 256 * 1024;
 
 /// How long a statement may take that moves much: a migration, the roll-up of a day.
@@ -153,18 +152,15 @@ impl Link {
         Ok(insert.end().await?)
     }
 
-    /// Inserts columns as one block a partition; returns when they are on the disk.
-    pub(super) async fn insert_columns(
+    /// Inserts a block in the format that `sql` names; returns when it is on the disk.
+    pub(super) async fn insert_block(
         &self,
-        table: &str,
-        columns: TrafficColumns,
+        sql: &str,
+        pieces: impl Iterator<Item = Vec<u8>> + Send,
     ) -> Result<(), StoreError> {
-        if columns.rows() == 0 {
-            return Ok(());
-        }
-        let insert = self.inserts.insert_formatted_with(TrafficColumns::insert_into(table));
+        let insert = self.inserts.insert_formatted_with(sql);
         let mut insert = insert.with_timeouts(Some(SEND_LIMIT), Some(WRITE_LIMIT)).buffered();
-        for piece in columns.into_pieces() {
+        for piece in pieces {
             for part in piece.chunks(PACKED_AT_ONCE) {
                 insert.write_buffered(part);
                 if insert.buf_len() >= PACKED_AT_ONCE {

@@ -236,7 +236,7 @@ impl<'a> Facts<'a> {
 }
 
 impl ClickHouseTraffic {
-    /// Stores events and resources.
+    /// Stores all but the traffic, which is used up when it is stored.
     pub(super) async fn store_facts(&self, facts: &Facts<'_>) -> Result<(), StoreError> {
         try_join!(
             self.link.insert::<EventRow<'static>>("events_minutes", &facts.events),

@@ -186,7 +186,7 @@ impl ClickHouseTraffic {
             self.store_consumers(&consumers),
             self.store_groups(&groups),
             self.store_versions(&facts.versions),
-            self.link.insert_columns("traffic_minutes", traffic),
+            self.store_traffic(traffic),
             self.store_facts(&facts),
         )?;
         self.mark(&facts.touched).await?;

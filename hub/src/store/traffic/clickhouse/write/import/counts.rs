@@ -45,7 +45,7 @@ impl ClickHouseTraffic {
         let events: Vec<_> = counts.events.iter().filter_map(|one| maker.event(one)).collect();
         let resources: Vec<_> = counts.resources.iter().filter_map(|one| maker.resources(one)).collect();
         try_join!(
-            self.link.insert_columns("traffic_minutes", traffic),
+            self.store_traffic(traffic),
             self.link.insert::<EventRow<'static>>("events_minutes", &events),
             self.link.insert::<ResourceRow<'static>>("resources_minutes", &resources),
         )?;
