@@ -12,6 +12,7 @@ use crate::backup::{self, Manifest};
 pub(super) struct Backup {
     /// The directory to make.
     directory: PathBuf,
+    /// Prints what was backed up as a JSON object.
     #[arg(long)]
     json: bool,
 }
@@ -20,6 +21,7 @@ pub(super) struct Backup {
 pub(super) struct Restore {
     /// The directory that `backup` made.
     directory: PathBuf,
+    /// Prints what was restored as a JSON object.
     #[arg(long)]
     json: bool,
 }

@@ -45,7 +45,7 @@ enum Command {
     /// Apps and their write keys.
     #[command(subcommand)]
     App(app::AppCommand),
-    /// Read tokens of the query API.
+    /// Tokens for programs that use the API.
     #[command(subcommand)]
     Token(token::TokenCommand),
     /// People who log in.

@@ -16,7 +16,8 @@ one named with `--config`), and the environment. A key `section.key` is written 
 key = \"value\"
 ```
 
-and in the environment as `SENDRY_SECTION__KEY`; a few have a short name as well. Unknown keys are errors.
+and in the environment as `SENDRY_SECTION__KEY`; a few have a short name as well. Unknown keys are errors, and so
+are misspelt short names.
 `sendry-hub config check` tells what is wrong, `sendry-hub config print` what each value is and where it came from.
 ";
 

@@ -63,14 +63,23 @@ fn file(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {
     Ok(Some(PathBuf::from(FILE)).filter(|path| path.exists()))
 }
 
-/// The setting that a variable sets; none when it is not one of ours. The short names `SENDRY_WRITE_KEY` and the like belong to
-/// the SDK, so only names with a section can be told to be wrong.
+/// Short names that belong to the SDK.
+const OF_THE_SDK: [&str; 4] = ["SENDRY_APP_VERSION", "SENDRY_ENV", "SENDRY_HUB_URL", "SENDRY_WRITE_KEY"];
+
+/// How many letters of a short name may be wrong for it to be taken for a misspelt one.
+const LETTERS_WRONG: usize = 2;
+
+/// The setting that a variable sets; none when it is not one of ours. A short name that is unknown may belong to anything, to the SDK or
+/// to Kubernetes for example, unless it looks like a misspelt one of ours.
 fn setting_of_variable(name: &str) -> Result<Option<&'static Setting>, ConfigError> {
     if let Some(setting) = SETTINGS.iter().find(|s| s.short_name == Some(name) || s.variable() == name) {
         return Ok(Some(setting));
     }
-    let is_ours = name.strip_prefix("SENDRY_").is_some_and(|rest| rest.contains("__"));
-    if is_ours { Err(unknown(name, "environment")) } else { Ok(None) }
+    let has_section = name.strip_prefix("SENDRY_").is_some_and(|rest| rest.contains("__"));
+    let looks_like = |short: &str| strsim::osa_distance(short, name) <= LETTERS_WRONG;
+    let is_misspelt =
+        !OF_THE_SDK.contains(&name) && SETTINGS.iter().filter_map(|s| s.short_name).any(looks_like);
+    if has_section || is_misspelt { Err(unknown(name, "environment")) } else { Ok(None) }
 }
 
 fn reject_unknown(figment: &Figment) -> Result<(), ConfigError> {
@@ -91,17 +100,27 @@ fn reject_unknown(figment: &Figment) -> Result<(), ConfigError> {
 }
 
 fn unknown(name: &str, origin: &str) -> ConfigError {
-    let wanted = name.trim_start_matches("SENDRY_").replace("__", ".").to_lowercase();
-    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
-    let near = SETTINGS.iter().find(|setting| last(setting.key) == last(&wanted));
-    let near = near.or_else(|| {
-        SETTINGS.iter().find(|setting| wanted.split('.').next() == setting.key.split('.').next())
-    });
-    let suggestion = match near {
+    let suggestion = match nearest(name) {
         Some(setting) => format!("; did you mean {} ({})?", setting.key, setting.variable()),
         None => "; `sendry-hub config print` lists all there are".to_owned(),
     };
     ConfigError::Unknown { name: name.to_owned(), origin: origin.to_owned(), suggestion }
+}
+
+/// From how alike on two names may be the same, of 1.
+const ALIKE: f64 = 0.7;
+
+/// The setting whose key, variable or short name is most like `name`.
+fn nearest(name: &str) -> Option<&'static Setting> {
+    let alike = |setting: &Setting| {
+        // In a file a section may be missing.
+        let last = setting.key.rsplit('.').next().filter(|_| !name.contains(['.', '_']));
+        let names = [Some(setting.key), setting.short_name, last].into_iter().flatten().map(str::to_owned);
+        let alike = |known: String| strsim::normalized_damerau_levenshtein(&known, name);
+        names.chain([setting.variable()]).map(alike).fold(0.0, f64::max)
+    };
+    let nearest = SETTINGS.iter().map(|setting| (alike(setting), setting)).max_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.filter(|(alike, _)| *alike >= ALIKE).map(|(_, setting)| setting)
 }
 
 /// The defaults of [`SETTINGS`].

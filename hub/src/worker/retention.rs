@@ -111,7 +111,7 @@ impl RetentionJob {
             }
             return Ok(true);
         };
-        tracing::error!(
+        tracing::warn!(
             ahead_secs = secs,
             believed_in_secs = believed_in.as_secs(),
             "The clock is far ahead of the last time that old data was deleted; nothing is deleted until it has run on for hours. \

@@ -96,9 +96,22 @@ fn unknown_keys_are_errors_that_suggest_what_was_meant() {
     );
     let error = from(Some("listen = 1\n"), &[]).unwrap_err().to_string();
     assert!(error.contains("listen") && error.contains("http.listen"), "{error}");
-    assert!(from(None, &[("SENDRY_HTTP__LISSTEN", "1")]).is_err());
-    // These belong to the SDK, which may run in the same environment.
-    from(None, &[("SENDRY_WRITE_KEY", "x"), ("SENDRY_HUB_URL", "y"), ("SENDRY_ENV", "z")]).unwrap();
+    let meant = [
+        ("SENDRY_HTTP__LISSTEN", "http.listen (SENDRY_HTTP__LISTEN)"),
+        ("SENDRY_TRAFIC__URL", "traffic.url (SENDRY_TRAFFIC__URL)"),
+        ("SENDRY_TRAFIC_URL", "traffic.url (SENDRY_TRAFFIC__URL)"),
+        ("SENDRY_LISTN", "http.listen (SENDRY_HTTP__LISTEN)"),
+    ];
+    for (name, setting) in meant {
+        let error = from(None, &[(name, "1")]).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(&format!("did you mean {setting}?")), "{error}");
+    }
+    let error = from(None, &[("SENDRY_COFFEE__SUGAR", "2")]).unwrap_err().to_string();
+    assert!(error.contains("config print"), "{error}");
+    // These belong to the SDK, which may run in the same environment, and to Kubernetes, which names services so.
+    let others = ["WRITE_KEY", "HUB_URL", "ENV", "APP_VERSION", "PORT", "SERVICE_HOST", "QUEUE_PORT"];
+    from(None, &others.map(|rest| format!("SENDRY_{rest}")).each_ref().map(|name| (name.as_str(), "x")))
+        .unwrap();
 }
 
 #[test]

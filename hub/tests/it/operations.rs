@@ -140,9 +140,13 @@ async fn the_doctor_finds_nothing_wrong_before_the_first_start_and_beside_a_runn
     let (found, code) = doctor(dir.path(), &[]);
     assert_eq!((code, level(&found, "data directory")), (0, "OK"), "{found:?}");
     assert!(!dir.path().join("data").exists(), "looking changes nothing");
-    let _hub = Served::start(dir.path());
+    let hub = Served::start(dir.path());
     let (found, code) = doctor(dir.path(), &[]);
     assert!(code == 0 && found.iter().all(|one| one["level"] == "OK" || one["name"] == "disk"), "{found:?}");
+    let address = hub.url.trim_start_matches("http://").to_owned();
+    let (found, _) = doctor(dir.path(), &[("SENDRY_LISTEN", &address)]);
+    let listener = found.iter().find(|one| one["name"] == "listener").unwrap();
+    assert_eq!(listener["detail"], format!("a hub listens on {address}"));
     let running = found.iter().find(|one| one["name"] == "processes").unwrap();
     assert!(running["detail"].as_str().unwrap().contains("ingest,worker,query"), "{running}");
 }

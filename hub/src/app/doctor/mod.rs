@@ -3,6 +3,7 @@
 //! It works beside a running hub and where none has ever run. A store that a serving hub would create or upgrade is left as it is.
 
 mod embedded;
+mod listener;
 mod metadata;
 mod queue;
 mod traffic;
@@ -52,6 +53,7 @@ const SKEW_MAX_MS: i64 = 5_000;
 pub async fn examine(config: &Config, clock: &SharedClock) -> Result<Vec<Examination>, ConfigError> {
     let backends = Backends::of(config)?;
     let mut found = embedded::examine(&backends, config).await;
+    found.push(listener::examine(config.http.listen));
     found.extend(queue::examine(&backends.queue).await);
     found.extend(traffic::examine(&backends.traffic, clock).await);
     found.extend(metadata::examine(&backends.metadata, clock).await);

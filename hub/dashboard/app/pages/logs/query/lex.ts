@@ -25,7 +25,7 @@ function quotedFrom(text: string, start: number): { value: string; end: number }
     } else if (char === '"') return { value, end: at + 1 };
     else value += char;
   }
-  throw new QueryProblem(`The quote that begins with ${JSON.stringify(text.slice(start, start + 20))} is not closed.`);
+  throw new QueryProblem(`A quote is not closed: ${text.slice(start, start + 20)}`);
 }
 
 function valueFrom(text: string, start: number): { value: string; end: number; quoted: boolean } {
