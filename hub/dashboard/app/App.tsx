@@ -1,31 +1,47 @@
 /** Decides what is on screen: who is logged in first, then which page the address means. */
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { AppsProvider } from "./api/apps";
 import { askSession, useSession } from "./api/session";
+import { useFetchAhead } from "./later/ahead";
+import { type Fetched, later } from "./later/later";
 import { AppsPage } from "./pages/AppsPage";
 import { InstancesPage } from "./pages/InstancesPage";
 import { FirstSetupPage, LoginPage } from "./pages/LoginPage";
 import { SetupPage } from "./pages/SetupPage";
 import { TrafficPage } from "./pages/TrafficPage";
-import { Sheets } from "./palette/Sheets";
+import { SHEETS, Sheets } from "./palette/Sheets";
 import { Link } from "./ui/Link";
 import { Empty } from "./ui/notes";
-import { PageLoading, PageNotLoaded } from "./ui/PageLoading";
+import { inAppFrame, inHubFrame, PageLoading, PageNotLoaded } from "./ui/PageLoading";
 import { navigate, useLocation } from "./url/location";
 import { pageOf, safeNext } from "./url/scope";
 
 // What is not looked at first is loaded when it is.
-const SettingsPage = lazy(() => import("./pages/settings/SettingsPage"));
-const SystemPage = lazy(() => import("./pages/system/SystemPage"));
-const InvitationPage = lazy(() => import("./pages/links/InvitationPage"));
-const PasswordResetPage = lazy(() => import("./pages/links/PasswordResetPage"));
-const ConsumersPage = lazy(() => import("./pages/ConsumersPage"));
-const EndpointPage = lazy(() => import("./pages/EndpointPage"));
-const ErrorsPage = lazy(() => import("./pages/ErrorsPage"));
-const LogsPage = lazy(() => import("./pages/logs/LogsPage"));
-const PerformancePage = lazy(() => import("./pages/performance/PerformancePage"));
-const ResourcesPage = lazy(() => import("./pages/resources/ResourcesPage"));
-const ValidationPage = lazy(() => import("./pages/ValidationPage"));
+const SettingsPage = later(() => import("./pages/settings/SettingsPage"));
+const SystemPage = later(() => import("./pages/system/SystemPage"));
+const InvitationPage = later(() => import("./pages/links/InvitationPage"));
+const PasswordResetPage = later(() => import("./pages/links/PasswordResetPage"));
+const ConsumersPage = later(() => import("./pages/ConsumersPage"));
+const EndpointPage = later(() => import("./pages/EndpointPage"));
+const ErrorsPage = later(() => import("./pages/ErrorsPage"));
+const LogsPage = later(() => import("./pages/logs/LogsPage"));
+const PerformancePage = later(() => import("./pages/performance/PerformancePage"));
+const ResourcesPage = later(() => import("./pages/resources/ResourcesPage"));
+const ValidationPage = later(() => import("./pages/ValidationPage"));
+
+/** The likeliest come first. */
+const AHEAD: readonly Fetched[] = [
+  ...SHEETS,
+  LogsPage,
+  EndpointPage,
+  ErrorsPage,
+  PerformancePage,
+  ConsumersPage,
+  ValidationPage,
+  ResourcesPage,
+  SettingsPage,
+  SystemPage,
+];
 
 export function App() {
   const session = useSession();
@@ -41,14 +57,20 @@ export function App() {
   if (session.state === "out") return <LoginPage {...session} />;
   return (
     <AppsProvider>
-      <PageNotLoaded>
+      <PageNotLoaded key={page.name} frame={"appId" in page ? inAppFrame(page.appId) : inHubFrame}>
         <Suspense fallback={"appId" in page ? <PageLoading appId={page.appId} /> : null}>
           <CurrentPage />
         </Suspense>
-        <Sheets />
       </PageNotLoaded>
+      <Sheets />
+      <Ahead />
     </AppsProvider>
   );
+}
+
+function Ahead() {
+  useFetchAhead(AHEAD);
+  return null;
 }
 
 function CurrentPage() {

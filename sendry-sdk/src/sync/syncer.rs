@@ -134,6 +134,10 @@ impl Syncer {
             self.schedule_report();
             if self.is_clock_known() {
                 self.freeze(false);
+                // While the hub is away, the next attempt may be a minute off.
+                if self.now() < self.next_attempt_at {
+                    _ = self.spool_unsent();
+                }
             }
             self.ready_request_logs();
         }

@@ -1,6 +1,7 @@
 /** The way to the hub: one typed client, one kind of failure. */
 import createClient, { type Middleware } from "openapi-fetch";
 import { hubAddress } from "../url/base";
+import { reached } from "./reach";
 import type { paths } from "./schema";
 
 /** An answer of the hub that is not a success, or no answer at all (`status` 0). */
@@ -16,6 +17,9 @@ export class ApiProblem extends Error {
     this.name = "ApiProblem";
   }
 }
+
+/** The kind of a problem that is no answer at all. */
+export const UNREACHABLE = "unreachable";
 
 let onSignedOut: () => void = () => {};
 
@@ -54,8 +58,11 @@ function problemOf(response: Response, body: unknown): ApiProblem {
 export async function answer<T>(sent: Promise<Outcome<T>>): Promise<T> {
   const outcome = await sent.catch((error: unknown) => {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiProblem(0, "The hub cannot be reached", "Check the connection, and that the hub is running.");
+    reached(false);
+    const detail = "Check the connection, and that the hub is running.";
+    throw new ApiProblem(0, "The hub cannot be reached", detail, UNREACHABLE);
   });
+  reached(true);
   if (!outcome.response.ok) throw problemOf(outcome.response, outcome.error);
   return outcome.data as T;
 }

@@ -8,7 +8,7 @@ export const ROLES: readonly Role[] = ["viewer", "editor", "admin"];
 export const ROLE_TEXTS: Record<Role, string> = {
   viewer: "Looks at everything, changes nothing",
   editor: "Also changes apps, their keys and thresholds",
-  admin: "Also decides who may do what",
+  admin: "Also manages users and their roles",
 };
 
 /** Whether at least `role` is held on the app; without an app, on the whole hub. */

@@ -93,15 +93,14 @@ function Detail({ appId, environment, method, path }: DetailProps) {
   const scope = useScope(appId, environment.env);
   const endpoints = useQuery(`endpoint/${scope.key}`, signal => queries.endpoints(appId, scope.query(), signal));
   const traffic = useQuery(`traffic/${scope.key}`, signal => queries.traffic(appId, scope.query(), signal));
+  const endpoint = endpoints.data?.data.find(row => row.method === method && row.path === path);
+  if (endpoints.data && !endpoints.outdated && !endpoint) return <NeverSeen />;
   return (
     <>
       {SPECIAL_PATHS[path] && <p className="endpoint-note muted">{SPECIAL_PATHS[path]}.</p>}
       <Loaded answer={endpoints} what="The totals" height={74}>
-        {({ data, range, as_of }) => (
-          <Totals
-            endpoint={data.find(row => row.method === method && row.path === path)}
-            minutes={minutesOf(traffic.data ?? { range, as_of, data: [] }, environment)}
-          />
+        {({ range, as_of }) => (
+          <Totals endpoint={endpoint} minutes={minutesOf(traffic.data ?? { range, as_of, data: [] }, environment)} />
         )}
       </Loaded>
       <Tabs label="Parts of the endpoint" tabs={TABS}>
@@ -117,5 +116,15 @@ function Detail({ appId, environment, method, path }: DetailProps) {
         )}
       </Tabs>
     </>
+  );
+}
+
+function NeverSeen() {
+  return (
+    <section className="panel">
+      <Empty title="Nothing was seen of this endpoint in this range">
+        Try a longer range and fewer filters, or check the address.
+      </Empty>
+    </section>
   );
 }

@@ -1,6 +1,7 @@
 /** Logging in, and making the first admin with the link that the hub printed. Shown in place, so that the address is kept. */
+import type { ReactNode } from "react";
 import type { LogInWays } from "../api/model";
-import { logIn, setUp } from "../api/session";
+import { askSession, logIn, setUp } from "../api/session";
 import { useTitle } from "../ui/AppFrame";
 import { hubAddress } from "../url/base";
 import { pathWith, useLocation } from "../url/location";
@@ -32,9 +33,8 @@ export function LoginPage({ setupRequired, expired, ways }: Props) {
   useTitle("Log in");
   const { path, params } = useLocation();
   const error = params.get("error");
-  const note = setupRequired
-    ? "This hub has no user yet. Open the set-up link that it printed when it started."
-    : error !== null
+  const note =
+    error !== null
       ? (PROVIDER_ERRORS[error] ?? "The log-in at the identity provider failed. Try again.")
       : expired
         ? "The session is over. Log in to go on where you were."
@@ -45,6 +45,7 @@ export function LoginPage({ setupRequired, expired, ways }: Props) {
       Log in with {ways.provider}
     </a>
   );
+  if (setupRequired) return <NoUserYet button={button} note={note} />;
   if (!ways.password && button)
     return (
       <DoorNote title="Log in" action={button}>
@@ -55,6 +56,25 @@ export function LoginPage({ setupRequired, expired, ways }: Props) {
     <Door title="Log in" note={note} action="Log in" submit={logIn} autoComplete="current-password">
       {button}
     </Door>
+  );
+}
+
+/** Nobody can log in with a password here; at a provider somebody may become the first user. */
+function NoUserYet({ button, note }: { button: ReactNode; note: string | null }) {
+  return (
+    <DoorNote
+      title="This hub has no user yet"
+      action={
+        button || (
+          <button type="button" className="button" onClick={() => void askSession()}>
+            Look again
+          </button>
+        )
+      }
+    >
+      {note && <>{note} </>}
+      Open the set-up link that the hub printed when it started: it makes the first admin. A restart prints a new one.
+    </DoorNote>
   );
 }
 

@@ -10,7 +10,7 @@ import { CopyLink } from "./CopyButton";
 import { FilterBar } from "./FilterBar";
 import { Freshness, RefreshControl } from "./Freshness";
 import { ZoomOutIcon } from "./icons";
-import { Empty, ProblemNote, Skeleton } from "./notes";
+import { Empty, HubGone, ProblemNote, Skeleton, ToldAbove } from "./notes";
 import { SaveView } from "./PaletteButton";
 import { RangePicker } from "./RangePicker";
 import { Sidebar } from "./Sidebar";
@@ -44,10 +44,15 @@ export function AppFrame({ appId, title, titleText, ranged = true, filters = [],
           {environment && filters.length > 0 && <FilterBar appId={appId} env={environment.env} known={filters} />}
           {app && environment && <Controls app={app} environment={environment} ranged={ranged} />}
         </header>
-        {problem && <ProblemNote problem={problem} what="The list of apps" kept={data !== null} retry={retry} />}
-        {data === null && !problem && <Skeleton height={420} />}
-        {data && !app && <Empty title="There is no such app">It may have been removed, or the address is wrong.</Empty>}
-        {app && settled && children(app, environment)}
+        <HubGone />
+        <ToldAbove value>
+          {problem && <ProblemNote problem={problem} what="The list of apps" kept={data !== null} retry={retry} />}
+          {data === null && !problem && <Skeleton height={420} />}
+          {data && !app && (
+            <Empty title="There is no such app">It may have been removed, or the address is wrong.</Empty>
+          )}
+          {app && settled && children(app, environment)}
+        </ToldAbove>
       </main>
     </div>
   );

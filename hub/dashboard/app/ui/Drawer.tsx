@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect } from "react";
 import "./drawer.css";
 import { CloseIcon } from "./icons";
+import { ToldAbove } from "./notes";
 import { useModal } from "./useModal";
 
 interface Props {
@@ -48,7 +49,8 @@ export function Drawer({ title, label, onClose, wide = false, keys = {}, childre
             <CloseIcon />
           </button>
         </header>
-        {children}
+        {/* It covers what is told on the page. */}
+        <ToldAbove value={false}>{children}</ToldAbove>
       </div>
     </dialog>
   );

@@ -12,22 +12,26 @@ export function isStale(environment: Pick<AppEnvironment, "last_report_at">, now
   return now - environment.last_report_at > STALE_SECS;
 }
 
+const instancesText = (instances: number) => `${instances} ${instances === 1 ? "instance" : "instances"}`;
+
+/** The hub counts the instances of the five minutes before the last report: those that ended since are among them. */
 export function Freshness({ environment }: { environment: AppEnvironment }) {
   const now = useNow();
   const stale = isStale(environment, now);
   const { last_report_at, instances } = environment;
-  const from = `from ${instances} ${instances === 1 ? "instance" : "instances"}`;
+  const reporting = instancesText(instances);
   return (
     <span
       className="freshness"
       data-stale={stale || undefined}
-      title={`The last report came at ${fullTime(last_report_at)}, ${from}`}
+      title={`The last report came at ${fullTime(last_report_at)}. In the five minutes before it: ${reporting}, ended ones too`}
     >
       <i aria-hidden="true" />
       <span>
         {stale ? "Stale: " : ""}
         <span className="freshness-words">{stale ? "last report " : "Last report "}</span>
-        {ago(last_report_at, now)} <span className="freshness-words">{from}</span>
+        {ago(last_report_at, now)}
+        <span className="freshness-words">, {reporting} in 5 min</span>
       </span>
     </span>
   );

@@ -18,6 +18,7 @@ import {
   SystemStateIcon,
 } from "./icons";
 import { Link } from "./Link";
+import { HubGone, ToldAbove } from "./notes";
 import { PaletteButton } from "./PaletteButton";
 import { Account } from "./Sidebar";
 import { useCurrentInView } from "./useCurrentInView";
@@ -73,7 +74,8 @@ export function HubFrame({ title, controls, children }: { title: string; control
           </div>
           {controls && <div className="toolbar-controls">{controls}</div>}
         </header>
-        {children}
+        <HubGone />
+        <ToldAbove value>{children}</ToldAbove>
       </main>
     </div>
   );

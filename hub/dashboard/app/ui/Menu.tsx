@@ -11,7 +11,7 @@ export interface MenuItem {
 
 export function Menu({ title, items }: { title: string; items: readonly MenuItem[] }) {
   return (
-    <Popover title={title} label={<MoreIcon />} className="row-menu" floating>
+    <Popover title={title} label={<MoreIcon />} className="row-menu">
       {close => <MenuList items={items} close={close} />}
     </Popover>
   );

@@ -2,23 +2,23 @@
  * A button that opens a panel. Closes with Esc, with a click elsewhere, when the focus goes elsewhere, or when the panel says so.
  * The arrow keys walk what is in it.
  */
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { beside } from "./beside";
 
 interface Props {
   label: ReactNode;
   /** Says what the button is for where its text alone does not. */
   title: string;
   className?: string;
-  /** Where the panel must not be cut off by a table that scrolls: it is placed on the page, not within its parent. */
-  floating?: boolean;
   children: (close: () => void) => ReactNode;
 }
 
-export function Popover({ label, title, className = "", floating = false, children }: Props) {
+export function Popover({ label, title, className = "", children }: Props) {
   const [open, setOpen] = useState(false);
-  const [place, setPlace] = useState<{ top: number; right: number } | null>(null);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => (open ? keepPlaced(button.current, panel.current) : undefined), [open]);
   const close = () => {
     setOpen(false);
     button.current?.focus();
@@ -55,20 +55,12 @@ export function Popover({ label, title, className = "", floating = false, childr
         title={title}
         aria-expanded={open}
         aria-haspopup="dialog"
-        onClick={() => {
-          setPlace(floating && button.current ? below(button.current) : null);
-          setOpen(!open);
-        }}
+        onClick={() => setOpen(!open)}
       >
         {label}
       </button>
       {open && (
-        <div
-          className="popover"
-          role="dialog"
-          aria-label={title}
-          style={place ? { position: "fixed", ...place } : undefined}
-        >
+        <div className="popover" ref={panel} popover="manual" role="dialog" aria-label={title}>
           {children(close)}
         </div>
       )}
@@ -86,8 +78,24 @@ function walk(root: HTMLElement | null, key: string): boolean {
   return true;
 }
 
-/** Below a button and in line with its right edge. What scrolls then closes nothing: the panel is short-lived. */
-function below(button: HTMLElement): { top: number; right: number } {
-  const { bottom, right } = button.getBoundingClientRect();
-  return { top: bottom + 4, right: document.documentElement.clientWidth - right };
+/** Shows a panel above everything else, so that nothing cuts it off, and keeps it beside its button, whatever scrolls or grows. */
+function keepPlaced(button: HTMLElement | null, panel: HTMLElement | null): (() => void) | undefined {
+  if (!button || !panel) return undefined;
+  const place = () => {
+    const { clientWidth: width, clientHeight: height } = document.documentElement;
+    const { left, top } = beside(button.getBoundingClientRect(), panel.getBoundingClientRect(), { width, height });
+    panel.style.left = `${left}px`;
+    panel.style.top = `${top}px`;
+  };
+  panel.showPopover();
+  place();
+  const grown = new ResizeObserver(place);
+  grown.observe(panel);
+  const moved = new AbortController();
+  window.addEventListener("resize", place, { signal: moved.signal });
+  window.addEventListener("scroll", place, { capture: true, passive: true, signal: moved.signal });
+  return () => {
+    grown.disconnect();
+    moved.abort();
+  };
 }

@@ -1,10 +1,31 @@
 /** What stands where data is missing: not there yet, not obtainable, or none at all. */
-import type { ReactNode } from "react";
-import type { ApiProblem } from "../api/client";
+import { createContext, type ReactNode, useContext } from "react";
+import { type ApiProblem, UNREACHABLE } from "../api/client";
+import { useHubGone } from "../api/reach";
+import { refreshNow } from "../api/refresh";
 import type { Answer } from "../api/useQuery";
 
 export function Skeleton({ height, width = "100%" }: { height: number; width?: number | string }) {
   return <div className="skeleton" style={{ height, width }} aria-hidden="true" />;
+}
+
+/** Whether it is told above that the hub cannot be reached: then no part of the page tells it again. */
+export const ToldAbove = createContext(false);
+
+/** The one that tells; stands above what it speaks for. */
+export function HubGone() {
+  return (
+    useHubGone() && (
+      <div className="problem" role="alert">
+        <div>
+          <b>The hub cannot be reached.</b> Check the connection, and that the hub is running.
+        </div>
+        <button type="button" className="button button-small" onClick={refreshNow}>
+          Retry
+        </button>
+      </div>
+    )
+  );
 }
 
 /** Says what failed and offers to try again. `kept`: whether something older is still on screen. */
@@ -19,6 +40,8 @@ export function ProblemNote({
   kept: boolean;
   retry: () => void;
 }) {
+  const [told, gone] = [useContext(ToldAbove), useHubGone()];
+  if (told && gone && problem.kind === UNREACHABLE) return null;
   return (
     <div className="problem" role="alert">
       <div>

@@ -40,7 +40,7 @@ async function alarm({ page }) {
   await page.getByText("One thing needs you").waitFor();
   const first = page.locator(".watchdogs-loud > li").first();
   assert.match(await first.innerText(), /Alarm[\s\S]*for 1\d\smin[\s\S]*<img src=x> is lost/);
-  await page.getByText("No process that is connected to the queue speaks").waitFor();
+  await page.getByText("No process that is connected to the queue reports").waitFor();
   await page.getByText("The traffic store gives no answer").waitFor();
   await page.unrouteAll({ behavior: "wait" });
 }

@@ -56,12 +56,53 @@ async function setUp({ page }) {
   });
   await page.goto("/");
   await page.getByText("This hub has no user yet").waitFor();
-  await page.goto("/setup#token=once");
+  assert.equal(await page.getByLabel("Password").count(), 0, "nobody can log in");
+  await page.goto("/setup");
+  await page.getByText("The set-up token is missing").waitFor();
+  await page.evaluate(() => {
+    window.location.hash = "token=once";
+  });
+  await page.getByText("This link works once").waitFor();
+  await page.getByLabel("E-mail").and(page.locator(":focus")).waitFor();
   await page.getByLabel("E-mail").fill("ada@example.com");
   await page.getByLabel("Password").fill("a long enough password");
   await page.getByRole("button", { name: "Create admin" }).click();
-  await page.getByText("The token is wrong or was used.").waitFor();
+  await page.getByRole("alert").getByText("The token is wrong or was used.").waitFor();
+  assert.equal(
+    await page.getByLabel("Password").getAttribute("aria-invalid"),
+    null,
+    "the password is not what is wrong",
+  );
   assert.deepEqual(sent, [{ token: "once", email: "ada@example.com", password: "a long enough password" }]);
+}
+
+/** As if the hub were gone: it answers nothing, not even with its shell. */
+const PAGE_SCRIPT = /\/assets\/ErrorsPage[^/]*\.js$/;
+
+async function gone({ page, subject }) {
+  await page.route(PAGE_SCRIPT, route => route.abort());
+  await page.goto(subject.page("traffic"));
+  await page.locator(".card-value").first().waitFor();
+  await page.route(
+    url => url.pathname === "/",
+    route => route.abort(),
+  );
+  await page.getByRole("link", { name: "Errors", exact: true }).click();
+  await page.getByRole("alert").getByText("The hub cannot be reached").waitFor();
+  await page.getByRole("link", { name: "Traffic", exact: true }).waitFor();
+  await page.unrouteAll({ behavior: "wait" });
+  await page.getByRole("heading", { name: "Errors", exact: true }).waitFor();
+}
+
+async function updated({ page, subject }) {
+  await page.route(PAGE_SCRIPT, route => route.fulfill({ status: 404 }));
+  await page.goto(subject.page("traffic"));
+  await page.locator(".card-value").first().waitFor();
+  await page.getByRole("link", { name: "Errors", exact: true }).click();
+  await page.getByText("The hub may have been updated").waitFor();
+  await page.unrouteAll({ behavior: "wait" });
+  await page.getByRole("button", { name: "Load again" }).click();
+  await page.getByRole("heading", { name: "Errors", exact: true }).waitFor();
 }
 
 async function unknownApp({ page }) {
@@ -88,11 +129,22 @@ async function instances({ page, subject }) {
 }
 
 const refused = /status of (401|403|503)/;
+const notFetched = /status of 404|ERR_FAILED|NotFetched|script could not be fetched|dynamically imported/;
 
 export const tests = [
   { name: "an expired session asks to log in and leads back", run: expired, options: { expectedErrors: refused } },
   { name: "a failing hub is named, and what is shown stays", run: failing, options: { expectedErrors: refused } },
   { name: "the first set-up sends the token of the link", run: setUp, options: { expectedErrors: refused } },
+  {
+    name: "a page whose script cannot be fetched waits for the hub in its frame",
+    run: gone,
+    options: { expectedErrors: notFetched },
+  },
+  {
+    name: "a page whose script is gone tells of an update",
+    run: updated,
+    options: { expectedErrors: notFetched },
+  },
   { name: "unknown apps and pages say so", run: unknownApp },
   { name: "instances and losses are listed", run: instances },
 ];

@@ -11,6 +11,18 @@ async function open({ page, subject }) {
   await page.getByRole("combobox", { name: "Search pages" }).waitFor();
 }
 
+/** Its script was fetched ahead: nothing is waited for between the keys. */
+async function atOnce({ page, subject }) {
+  const fetched = page.waitForResponse(response => /\/Palette-[^/]*\.js$/.test(response.url()));
+  await page.goto(subject.page("traffic"));
+  await (await fetched).finished();
+  await page.locator(".endpoints tbody tr").first().waitFor();
+  await page.waitForTimeout(200);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("valid err");
+  assert.equal(await page.getByRole("combobox", { name: "Search pages" }).inputValue(), "valid err");
+}
+
 async function toPage({ page, subject }) {
   await open({ page, subject });
   await page.keyboard.type("valid err");
@@ -99,6 +111,7 @@ async function help({ page, subject }) {
 }
 
 export const tests = [
+  { name: "keys typed right after the palette opens are not lost", run: atOnce },
   { name: "the palette leads to a page with the range", run: toPage },
   { name: "the palette leads to an endpoint", run: toEndpoint },
   { name: "the palette narrows the page to a consumer", run: toConsumer },

@@ -123,10 +123,28 @@ async function phone({ page, subject }) {
   }
 }
 
+/** Panels that buttons open. */
+async function panels({ page, subject }) {
+  await page.goto(subject.page("traffic"));
+  await page.locator("tbody tr").first().waitFor();
+  const { width, height } = page.viewportSize();
+  for (const title of ["Time range", "Filter by consumer, method, path or status", "Columns"]) {
+    await page.getByTitle(title, { exact: true }).first().click();
+    const panel = page.getByRole("dialog", { name: title, exact: true });
+    const box = await panel.boundingBox();
+    const inside = box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height;
+    assert.ok(inside, `${title} is at ${JSON.stringify(box)}`);
+    const wider = await panel.evaluate(one => one.scrollWidth - one.clientWidth);
+    assert.ok(wider <= 0, `what is in ${title} sticks out by ${wider}`);
+    await page.keyboard.press("Escape");
+    await panel.waitFor({ state: "detached" });
+  }
+}
+
 async function freshness({ page, subject }) {
   await page.goto(subject.page("traffic"));
   const line = await eventually("the freshness line", () => page.locator(".toolbar .freshness").innerText());
-  assert.match(line.replaceAll(/\s+/g, " "), /last report .+ from \d+ instance/i);
+  assert.match(line.replaceAll(/\s+/g, " "), /last report .+, \d+ instance/i);
   await page.getByLabel("Auto-refresh").selectOption("off");
   await page.reload();
   assert.equal(await page.getByLabel("Auto-refresh").inputValue(), "off", "the choice outlives a reload");
@@ -164,6 +182,8 @@ export const tests = [
   { name: "the system's dark is followed", run: systemDark, options: { colorScheme: "dark" } },
   { name: "text contrast reaches WCAG AA in both themes", run: contrast },
   { name: "no page is wider than a phone", run: phone, options: { viewport: PHONE, limitSecs: 240 } },
+  { name: "what buttons open lies within a phone's screen", run: panels, options: { viewport: PHONE } },
+  { name: "what buttons open lies within a window", run: panels },
   { name: "the freshness line and the refresh choice", run: freshness },
   { name: "auto-refresh asks every ten seconds until it is off", run: autoRefresh },
 ];

@@ -59,7 +59,7 @@ impl Ahead {
         let is_much_more = more >= self.now.saturating_mul(2) || (more == self.max && more > self.now);
         if self.out.load(Ordering::Relaxed) >= BYTES_MAX {
             self.change(fitting.min(self.now))
-        } else if is_much_more && self.seen >= 2 * u64::from(self.now) {
+        } else if is_much_more && self.seen >= u64::from(self.now) {
             self.change(more)
         } else {
             false

@@ -47,8 +47,8 @@ export function ThresholdDialog({ appId, endpoint: { method, path, apdex_thresho
       onClose={onClose}
     >
       <p className="dialog-text">
-        Of <span className="mono">{`${method} ${path}`}</span>, now {duration(now)}. Faster satisfies, up to four times
-        as long is tolerated. It holds for all of the past, too.
+        Of <span className="mono">{`${method} ${path}`}</span>, now {duration(now)}. A faster request counts as good,
+        one that takes up to four times as long as half good. A change also counts for the past.
       </p>
       <Field label="Threshold, in ms" hint={`Empty: as the app, ${usual} ms`}>
         {field => <ThresholdInput {...field} placeholder={String(usual)} value={value} onChange={setTyped} />}

@@ -1,6 +1,7 @@
 /** The form at the doors: logging in, the first admin, an invitation, a new password. What was typed stays after a refusal. */
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Field } from "../../forms/Field";
+import { Refusal } from "../../forms/Refusal";
 import { useSubmit } from "../../forms/useSubmit";
 import { Logo } from "../../ui/icons";
 import { Link } from "../../ui/Link";
@@ -8,6 +9,9 @@ import "./login.css";
 
 /** As the hub demands. */
 export const PASSWORD_MIN = 10;
+
+/** What the hub says of the password alone; everything else concerns the form as a whole. */
+const OF_PASSWORD = ["bad_password", "wrong_password"];
 
 interface Props {
   title: string;
@@ -25,6 +29,8 @@ export function Door({ title, note, action, email: given, autoComplete, submit, 
   const [email, setEmail] = useState(given ?? "");
   const [password, setPassword] = useState("");
   const sending = useSubmit();
+  const ofPassword = OF_PASSWORD.includes(sending.problem?.kind ?? "");
+  const typesEmail = given === undefined;
   const send = (event: FormEvent) => {
     event.preventDefault();
     void sending.run(() => submit(email.trim(), password));
@@ -44,7 +50,9 @@ export function Door({ title, note, action, email: given, autoComplete, submit, 
                 type="email"
                 autoComplete="username"
                 value={email}
-                readOnly={given !== undefined}
+                readOnly={!typesEmail}
+                // biome-ignore lint/a11y/noAutofocus: the form is all there is on the page
+                autoFocus={typesEmail}
                 onChange={event => setEmail(event.target.value)}
                 required
               />
@@ -54,7 +62,7 @@ export function Door({ title, note, action, email: given, autoComplete, submit, 
         <Field
           label="Password"
           hint={autoComplete === "new-password" ? `At least ${PASSWORD_MIN} characters` : undefined}
-          error={sending.problem?.message ?? null}
+          error={ofPassword ? (sending.problem?.message ?? null) : null}
         >
           {field => (
             <input
@@ -64,11 +72,14 @@ export function Door({ title, note, action, email: given, autoComplete, submit, 
               autoComplete={autoComplete}
               minLength={autoComplete === "new-password" ? PASSWORD_MIN : undefined}
               value={password}
+              // biome-ignore lint/a11y/noAutofocus: the form is all there is on the page
+              autoFocus={!typesEmail}
               onChange={event => setPassword(event.target.value)}
               required
             />
           )}
         </Field>
+        {!ofPassword && <Refusal of={sending} />}
         <button type="submit" className="button button-primary" disabled={sending.busy}>
           {action}
         </button>

@@ -8,10 +8,11 @@ import { Empty, Loaded } from "../../ui/notes";
 import { navigate, useLocation, withParams } from "../../url/location";
 import { type Scope, useScope } from "../../url/useScope";
 import { SetupGuide } from "../setup/SetupGuide";
-import { chosenOf, namedInstances, toggled } from "./choice";
+import { chosenOf, namedInstances, newestFirst } from "./choice";
+import { InstanceChips } from "./InstanceChips";
 import { ResourceChart } from "./ResourceChart";
 import "./resources.css";
-import { instanceColor, type MeasureLook, PROCESS, RUNTIME } from "./resourceSeries";
+import { type MeasureLook, PROCESS, RUNTIME } from "./resourceSeries";
 
 export default function ResourcesPage({ appId }: { appId: string }) {
   return (
@@ -76,24 +77,12 @@ function Samples({ scope, answer, instances }: Props) {
   return (
     <>
       <div className="resource-tools">
-        <fieldset className="instance-chips" aria-label="Instances">
-          {all.map(({ id, name }) => {
-            const place = chosen.findIndex(one => one.id === id);
-            return (
-              <button
-                key={id}
-                type="button"
-                className="button button-small"
-                aria-pressed={place >= 0}
-                title={`${name} (${id})`}
-                onClick={() => navigate(withParams({ instances: toggled(all, params, id) }), "replace")}
-              >
-                {apart && place >= 0 && <i style={{ background: instanceColor(place) }} aria-hidden="true" />}
-                {name}
-              </button>
-            );
-          })}
-        </fieldset>
+        <InstanceChips
+          all={all}
+          ordered={newestFirst(all, instances, Date.now() / 1000)}
+          chosen={chosen}
+          coloured={apart}
+        />
         <div className="table-tools">
           <fieldset className="segmented" aria-label="How instances are drawn">
             <button

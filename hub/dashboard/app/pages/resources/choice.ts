@@ -1,5 +1,6 @@
 /** Which instances are looked at: in the address as `instances`, by the beginnings of their ids; all where it says nothing. */
 import type { Instance, ResourceStep } from "../../api/model";
+import { STALE_SECS } from "../../ui/Freshness";
 
 const ID_LETTERS = 8;
 export const shortOf = (id: string) => id.slice(0, ID_LETTERS);
@@ -40,4 +41,24 @@ export function toggled(all: readonly Named[], params: URLSearchParams, id: stri
       ? chosen.filter(one => one.id !== id)
       : [...chosen, { id }];
   return next.length === 0 || next.length === all.length ? null : next.map(one => shortOf(one.id)).join(",");
+}
+
+/** More than these are asked for: they would push the charts off the screen. */
+const CHIPS_MAX = 10;
+
+/** Those that report now come first, then by their last report, otherwise as they were. */
+export function newestFirst(all: readonly Named[], instances: readonly Instance[], now: number): Named[] {
+  const known = new Map(instances.map(one => [one.instance_id, one]));
+  const reportAt = ({ id }: Named) => {
+    const { ended = true, last_report_at = null } = known.get(id) ?? {};
+    const at = last_report_at ?? 0;
+    return !ended && now - at <= STALE_SECS ? Number.MAX_SAFE_INTEGER : at;
+  };
+  return all.toSorted((a, b) => reportAt(b) - reportAt(a));
+}
+
+/** Those that have a chip before all are asked for: the first ones, and what was chosen in any case. */
+export function chipsOf(ordered: readonly Named[], chosen: readonly Named[]): Named[] {
+  const picked = new Set(chosen.length < ordered.length ? chosen.map(one => one.id) : []);
+  return ordered.filter(({ id }, place) => place < CHIPS_MAX || picked.has(id));
 }

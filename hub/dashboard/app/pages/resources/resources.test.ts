@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ResourceStep } from "../../api/model";
-import { chosenOf, namedInstances, toggled } from "./choice";
+import { chipsOf, chosenOf, namedInstances, newestFirst, toggled } from "./choice";
 import { figuresOf, gather, PROCESS, resourceModel } from "./resourceSeries";
 
 const [A, B] = ["aaaaaaaa-0000", "bbbbbbbb-0000"];
@@ -79,4 +79,19 @@ test("a click looks at one instance, then at more, and none means all", () => {
   expect(toggled(all, params("instances=bbbbbbbb"), A)).toBe("bbbbbbbb,aaaaaaaa");
   expect(toggled(all, params("instances=bbbbbbbb"), B)).toBeNull();
   expect(chosenOf(all, params("instances=gone")).length).toBe(3);
+});
+
+test("of many instances those that report now have a chip, and those that were chosen", () => {
+  const all = named(...Array.from({ length: 14 }, (_, place) => `i${String(place).padStart(2, "0")}`));
+  const instances = all.map(({ id }, place) => ({
+    instance_id: id,
+    ended: place < 12,
+    last_report_at: place < 12 ? 1000 + place : 9990,
+  })) as never;
+  const ordered = newestFirst(all, instances, 10_000);
+  const ids = (chips: readonly { id: string }[]) => chips.map(one => one.id);
+  expect(ids(ordered).slice(0, 4)).toEqual(["i12", "i13", "i11", "i10"]);
+  expect(ids(chipsOf(ordered, all))).toEqual(ids(ordered).slice(0, 10));
+  expect(ids(chipsOf(ordered, named("i00"))).slice(9)).toEqual([ids(ordered)[9], "i00"]);
+  expect(chipsOf(named(A, B), named(A, B))).toHaveLength(2);
 });

@@ -19,7 +19,7 @@ export function Queue({ system }: { system: System }) {
           </span>
         )}
       </div>
-      {system.queue === null && <Empty title="No process that is connected to the queue speaks" />}
+      {system.queue === null && <Empty title="No process that is connected to the queue reports" />}
       <div className="topics">
         {topicsOf(system).map(topic => (
           <div key={topic.topic} className="topic">
@@ -27,7 +27,7 @@ export function Queue({ system }: { system: System }) {
             <dl className="facts">
               <Fact name="Waiting" value={count(topic.depth)} title={exact(topic.depth)} />
               <Fact name="Oldest" value={topic.oldestAgeMs === null ? "–" : duration(topic.oldestAgeMs)} />
-              <Fact name="Consumers" value={exact(topic.consumers)} />
+              <Fact name="Workers" value={exact(topic.consumers)} />
               <Fact name="Accepted to stored" value={duration(topic.insertLagMs)} />
               <Fact name="Stored since start" value={count(topic.stored)} title={exact(topic.stored)} />
               <Fact name="Dead letters" value={exact(topic.deadLetters)} bad={topic.deadLetters > 0} />

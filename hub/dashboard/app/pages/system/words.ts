@@ -13,7 +13,7 @@ const WATCHDOGS: Record<string, readonly [string, string]> = {
   breaker_open: ["The broker answers", "The broker does not answer"],
   worker_down: ["Workers run", "A worker is down"],
   worker_paused: ["Workers are not held up", "A worker waits for a store"],
-  process_silent: ["All processes speak", "A process is silent"],
+  process_silent: ["All processes report", "A process is silent"],
   no_worker: ["There is a worker", "There is no worker"],
   no_ingest: ["There is an ingest", "There is no ingest"],
   disk_full: ["There is room on the disk", "The disk is nearly full"],

@@ -25,3 +25,11 @@ test("where nothing is expected, nothing is said of it", () => {
   const { errors } = figures({ range, as_of: 120, data: [step({ "404": 1 }, {})] }, 2);
   expect(errors.title).toBe("1 client errors, 0 server errors");
 });
+
+test("the busiest step is told a minute, with how long it is where it is longer", () => {
+  const data = [step({ "200": 90 }, {}), step({ "200": 5400 }, {})];
+  const noteOf = (step_secs: number) => figures({ range: { ...range, step_secs }, as_of: 120, data }, 2).rate.note;
+  expect(noteOf(60)).toBe("5,400 at the busiest");
+  expect(noteOf(1800)).toBe("up to 180/min over 30\u00a0min");
+  expect(noteOf(3600)).toBe("up to 90/min over 1\u00a0h");
+});

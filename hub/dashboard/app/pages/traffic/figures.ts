@@ -12,6 +12,7 @@ import {
   transferred,
 } from "../../charts/series";
 import { bytes, count, duration, exact, percent, rate } from "../../format/numbers";
+import { span } from "../../format/time";
 
 export type TrafficAnswer = StepsAnswer<TrafficStep>;
 export type LatencyAnswer = StepsAnswer<LatencyStep> & { histogram: LatencyHistogram };
@@ -54,6 +55,14 @@ export interface Figure {
 const sum = (steps: readonly TrafficStep[], pick: (step: TrafficStep) => number) =>
   steps.reduce((total, step) => total + pick(step), 0);
 
+const MINUTE_SECS = 60;
+
+/** The busiest step, a minute. The longer the step, the more it evens out peaks: so it says over how long it is. */
+function busiestText(data: readonly TrafficStep[], stepSecs: number): string {
+  const busiest = rate(Math.max(0, ...data.map(step => step.requests)) / (stepSecs / MINUTE_SECS));
+  return stepSecs === MINUTE_SECS ? `${busiest} at the busiest` : `up to ${busiest}/min over ${span(stepSecs)}`;
+}
+
 export function figures({ data, range }: TrafficAnswer, minutes: number): Record<Exclude<CardKey, "latency">, Figure> {
   const requests = sum(data, step => step.requests);
   const [totals, left] = [
@@ -62,7 +71,6 @@ export function figures({ data, range }: TrafficAnswer, minutes: number): Record
   ];
   const [client, server] = [totals["4xx"] - left["4xx"], totals["5xx"] - left["5xx"]];
   const expected = left["4xx"] + left["5xx"];
-  const busiest = Math.max(0, ...data.map(step => step.requests / ((range.step_secs ?? 60) / 60)));
   const [bytesIn, bytesOut] = [sum(data, step => step.request_bytes), sum(data, step => step.response_bytes)];
   return {
     requests: {
@@ -74,7 +82,7 @@ export function figures({ data, range }: TrafficAnswer, minutes: number): Record
     rate: {
       amount: requests / minutes || null,
       value: rate(requests / minutes),
-      note: `${rate(busiest)} at the busiest`,
+      note: busiestText(data, range.step_secs ?? MINUTE_SECS),
     },
     errors: {
       amount: requests > 0 ? (client + server) / requests : null,

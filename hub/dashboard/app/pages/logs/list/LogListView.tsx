@@ -6,7 +6,7 @@ import type { LogRow } from "../../../api/model";
 import { exact } from "../../../format/numbers";
 import { dateTime } from "../../../format/time";
 import { Empty, ProblemNote, Skeleton } from "../../../ui/notes";
-import { type LogColumn, useShownColumns } from "./columns";
+import { isDated, type LogColumn, useShownColumns } from "./columns";
 import { LogRowView, ROW_HEIGHT } from "./LogRowView";
 import { rowsInView } from "./pages";
 import type { Logs } from "./useLogs";
@@ -38,8 +38,8 @@ export function LogListView({ logs, outdated, live, active, linkOf, open, whole 
     observer.observe(shown);
     return () => observer.disconnect();
   }, []);
-  const { columns, style } = useShownColumns();
   const { rows, newer, loading, next, stoppedAtUs, goOn, takeNewer } = logs;
+  const { columns, style } = useShownColumns(isDated(rows));
   const { first, last } = rowsInView(view.scrolled, view.height, ROW_HEIGHT, rows.length);
   const nearEnd = rows.length - last < AHEAD;
   useEffect(() => {

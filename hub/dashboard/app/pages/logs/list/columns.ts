@@ -40,6 +40,14 @@ export type LogColumn = Column<LogRow> & Wide & { key: LogColumnKey };
 export const LOG_ORDER = orderBy<LogRow>(COLUMNS, COLUMNS[0], row => row.id);
 
 const [GAP, PADDING] = [12, 16];
+/** For a time with its day. */
+const DATED_PX = 132;
+
+/** Whether any of the rows, the newest first, shows its day: the oldest does, or none. */
+export function isDated(rows: readonly LogRow[], now: Date = new Date()): boolean {
+  const oldest = rows.at(-1);
+  return oldest !== undefined && new Date(oldest.time_us / 1000).toDateString() !== now.toDateString();
+}
 
 export interface Shown {
   columns: readonly LogColumn[];
@@ -47,8 +55,10 @@ export interface Shown {
   style: Record<"--log-columns" | "--log-columns-narrow" | "--log-width", string>;
 }
 
-export function shownOf(params: URLSearchParams): Shown {
-  const columns = LOG_ORDER.shown(params) as LogColumn[];
+export function shownOf(params: URLSearchParams, dated: boolean): Shown {
+  const columns = (LOG_ORDER.shown(params) as LogColumn[]).map(column =>
+    dated && column.key === "time" ? { ...column, width: DATED_PX } : column,
+  );
   const least = columns.reduce((sum, { width }) => sum + width + GAP, 2 * PADDING - GAP);
   const wide = columns.map(({ width, up }) => (up === undefined ? `${width}px` : `minmax(${width}px, ${up})`));
   const narrow = columns.flatMap(({ narrow: px }) =>
@@ -64,8 +74,8 @@ export function shownOf(params: URLSearchParams): Shown {
   };
 }
 
-/** The same object as long as the columns are the same. */
-export function useShownColumns(): Shown {
+/** The same object as long as the columns are the same. `dated`: whether the times need room for their days. */
+export function useShownColumns(dated: boolean): Shown {
   const cols = useLocation().params.get(LOG_ORDER.param("cols"));
-  return useMemo(() => shownOf(new URLSearchParams(cols === null ? "" : { cols })), [cols]);
+  return useMemo(() => shownOf(new URLSearchParams(cols === null ? "" : { cols }), dated), [cols, dated]);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LogRow } from "../../../api/model";
-import { LOG_ORDER, shownOf } from "./columns";
+import { isDated, LOG_ORDER, shownOf } from "./columns";
 import { NONE, newerThan, rowsInView, withNewer, withOlder } from "./pages";
 
 const row = (id: string, time_us: number, own: Partial<LogRow> = {}): LogRow => ({
@@ -50,7 +50,7 @@ test("only rows in the window are drawn, and some beyond", () => {
 });
 
 test("the address says which columns are shown; time and request always are", () => {
-  const keys = (query: string) => shownOf(new URLSearchParams(query)).columns.map(column => column.key);
+  const keys = (query: string) => shownOf(new URLSearchParams(query), false).columns.map(column => column.key);
   expect(keys("")).toEqual(["time", "request", "status", "duration", "consumer", "size"]);
   expect(keys("cols=trace,nonsense")).toEqual(["time", "request", "trace"]);
   expect(LOG_ORDER.choose(["status", "duration", "consumer", "size"])).toEqual({ cols: null });
@@ -59,10 +59,20 @@ test("the address says which columns are shown; time and request always are", ()
 });
 
 test("rows have room for all their columns, on phones for those that fit", () => {
-  const { style } = shownOf(new URLSearchParams("cols=status,trace"));
+  const { style } = shownOf(new URLSearchParams("cols=status,trace"), false);
   expect(style).toEqual({
     "--log-columns": "92px minmax(160px, 1fr) 54px minmax(120px, 236px)",
     "--log-columns-narrow": "minmax(0, 1fr) 58px",
     "--log-width": `${92 + 160 + 54 + 120 + 3 * 12 + 2 * 16}px`,
   });
+});
+
+test("times get room for their days as soon as one row is not of today", () => {
+  const now = new Date(2026, 10, 27, 12);
+  const hoursAgo = (hours: number) => row(String(hours), (now.getTime() - hours * 3_600_000) * 1000);
+  expect(isDated([], now)).toBe(false);
+  expect(isDated([hoursAgo(0), hoursAgo(11)], now)).toBe(false);
+  expect(isDated([hoursAgo(0), hoursAgo(13)], now)).toBe(true);
+  const width = (dated: boolean) => shownOf(new URLSearchParams(""), dated).columns[0]?.width;
+  expect([width(false), width(true)]).toEqual([92, 132]);
 });

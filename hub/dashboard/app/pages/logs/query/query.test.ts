@@ -49,7 +49,7 @@ describe("what cannot be understood says what to write", () => {
     ["user:7", "There is no filter user"],
     ["http://x", 'stands in quotes: "http://x"'],
     ["-path:/health", "Only statuses can be excluded"],
-    ['"never closed', "is not closed"],
+    ['"never closed', 'A quote is not closed: "never closed'],
     ['"one" "two"', "Only one text"],
     ["trace:12", "32 hexadecimal digits"],
     ["method:P0ST!", "is no method"],

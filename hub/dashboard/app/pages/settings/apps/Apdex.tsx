@@ -19,7 +19,7 @@ export function Apdex({ appId }: { appId: string }) {
       <div className="panel-head">
         <h2>Apdex thresholds</h2>
         <span className="muted">
-          Faster satisfies, up to four times as long is tolerated. Holds for all of the past, too
+          Faster counts as good, up to four times as long as half good. A change also counts for the past
         </span>
       </div>
       <Loaded answer={answer} what="The thresholds" height={120}>

@@ -1,6 +1,7 @@
 /** Entries of the audit log as people read them. What is not known here is shown by its own name. */
 import type { AuditEntry } from "../../../api/model";
 import { toCsv } from "../../../format/csv";
+import { fullTime } from "../../../format/time";
 
 export const ACTIONS: Record<string, string> = {
   "session.open": "Logged in",
@@ -44,14 +45,18 @@ function valueText(value: unknown, scopeName: ScopeName): string {
   return JSON.stringify(value);
 }
 
-/** `before: viewer on shop; after: editor on shop`. */
-export function detailsText(details: unknown, scopeName: ScopeName): string {
+const isoTime = (secs: number) => new Date(secs * 1000).toISOString();
+
+/** `before: viewer on shop; after: editor on shop`. What is named `…_at` is an instant, in seconds. */
+export function detailsText(details: unknown, scopeName: ScopeName, timeText: typeof isoTime = fullTime): string {
   if (typeof details !== "object" || details === null) return "";
   const before = (name: string) => Number(name !== "before");
+  const textOf = (name: string, value: unknown) =>
+    name.endsWith("_at") && typeof value === "number" ? timeText(value) : valueText(value, scopeName);
   return Object.entries(details)
     .filter(([, value]) => value !== null)
     .toSorted(([a], [b]) => before(a) - before(b))
-    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${valueText(value, scopeName)}`)
+    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${textOf(name, value)}`)
     .join("; ");
 }
 
@@ -61,13 +66,13 @@ export function auditCsv(rows: readonly AuditEntry[]): string {
   return toCsv(
     COLUMNS,
     rows.map(row => [
-      new Date(row.at * 1000).toISOString(),
+      isoTime(row.at),
       row.actor.name,
       row.actor.address,
       row.action,
       row.target_name,
       row.app_id,
-      detailsText(row.details, appId => appId ?? "the whole hub"),
+      detailsText(row.details, appId => appId ?? "the whole hub", isoTime),
     ]),
   );
 }
