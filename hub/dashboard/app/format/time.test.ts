@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, fromLocalInput, span, timeSpan, toLocalInput } from "./time";
+import { ago, clockTime, dateTime, fromLocalInput, span, timeSpan, toLocalInput } from "./time";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
@@ -24,9 +24,17 @@ test("a moment ahead of the clock is just now, never a negative span", () => {
 test("a span within a day names the day once, a whole day only the day", () => {
   const noon = new Date(2026, 10, 21, 12, 0).getTime() / 1000;
   const midnight = new Date(2026, 10, 21).getTime() / 1000;
-  expect(timeSpan(noon, noon + 300)).toBe("21 Nov, 12:00 – 12:05");
-  expect(timeSpan(noon, noon + 86_400 * 2)).toBe("21 Nov, 12:00 – 23 Nov, 12:00");
-  expect(timeSpan(midnight, midnight + 86_400)).toBe("Sat 21 Nov");
+  expect(timeSpan(noon, noon + 300, noon)).toBe("21 Nov, 12:00 – 12:05");
+  expect(timeSpan(noon, noon + 86_400 * 2, noon)).toBe("21 Nov, 12:00 – 23 Nov, 12:00");
+  expect(timeSpan(midnight, midnight + 86_400, noon)).toBe("Sat 21 Nov");
+});
+
+test("the year is said where it is not this one", () => {
+  const noon = new Date(2026, 10, 21, 12, 0).getTime() / 1000;
+  const newYear = new Date(2027, 0, 2, 9, 0).getTime() / 1000;
+  expect(dateTime(noon, newYear)).toBe("21 Nov 2026, 12:00");
+  expect(timeSpan(noon, newYear, newYear)).toBe("21 Nov 2026, 12:00 – 2 Jan, 09:00");
+  expect(clockTime(noon, newYear)).toMatch(/^21 Nov 2026 12:00/);
 });
 
 test("local inputs go there and back by the minute", () => {

@@ -11,27 +11,38 @@ export const TIME_ZONE_SHORT =
     .find(part => part.type === "timeZoneName")?.value ?? TIME_ZONE;
 
 const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const day: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
+
+/** With the year where it is not this one: data is kept for longer than a year. */
+function dated(options: Intl.DateTimeFormatOptions): (date: Date, now?: number) => string {
+  const [short, long] = [options, { ...options, year: "numeric" } as const].map(
+    one => new Intl.DateTimeFormat("en-GB", one),
+  ) as [Intl.DateTimeFormat, Intl.DateTimeFormat];
+  return (date, now = Date.now() / 1000) =>
+    (date.getFullYear() === asDate(now).getFullYear() ? short : long).format(date);
+}
+
 const formats = {
   time: new Intl.DateTimeFormat("en-GB", clock),
-  dateTime: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...clock }),
-  day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }),
-  date: new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" }),
+  dateTime: dated({ ...day, ...clock }),
+  day: dated(day),
+  date: dated({ weekday: "short", ...day }),
   seconds: new Intl.DateTimeFormat("en-GB", { ...clock, second: "2-digit", fractionalSecondDigits: 3 }),
   full: new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" }),
 };
 
 const asDate = (secs: number) => new Date(secs * 1000);
 
-/** `21 Nov, 14:05`. */
-export function dateTime(secs: number | null | undefined): string {
-  return secs == null ? NOTHING : formats.dateTime.format(asDate(secs));
+/** `21 Nov, 14:05`, or `21 Nov 2025, 14:05`. */
+export function dateTime(secs: number | null | undefined, now?: number): string {
+  return secs == null ? NOTHING : formats.dateTime(asDate(secs), now);
 }
 
 /** `14:05:09.123`, with the day before it unless it is today. */
 export function clockTime(secs: number, now: number = Date.now() / 1000): string {
   const time = formats.seconds.format(asDate(secs));
   const today = asDate(secs).toDateString() === asDate(now).toDateString();
-  return today ? time : `${formats.day.format(asDate(secs))} ${time}`;
+  return today ? time : `${formats.day(asDate(secs), now)} ${time}`;
 }
 
 /** With year, seconds and zone: for titles. */
@@ -40,10 +51,10 @@ export function fullTime(secs: number | null | undefined): string {
 }
 
 /** `14:05 – 14:10` within a day, else with dates; whole days as a date. */
-export function timeSpan(from: number, to: number): string {
-  if (to - from >= 82_800 && to - from <= 90_000) return formats.date.format(asDate(from));
+export function timeSpan(from: number, to: number, now?: number): string {
+  if (to - from >= 82_800 && to - from <= 90_000) return formats.date(asDate(from), now);
   const sameDay = asDate(from).toDateString() === asDate(to - 1).toDateString();
-  return `${dateTime(from)} – ${sameDay ? formats.time.format(asDate(to)) : dateTime(to)}`;
+  return `${dateTime(from, now)} – ${sameDay ? formats.time.format(asDate(to)) : dateTime(to, now)}`;
 }
 
 /** `12 s`, `4 min`, `3 h`, `2 d`: rounded down, one unit. */

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { fromLocalInput, TIME_ZONE, TIME_ZONE_SHORT, timeSpan, toLocalInput } from "../format/time";
 import { navigate, useLocation, withParams } from "../url/location";
-import { PRESETS, parseRange, presetParams, windowOf, windowParams } from "../url/range";
+import { LONGEST_DAYS, LONGEST_SECS, PRESETS, parseRange, presetParams, windowOf, windowParams } from "../url/range";
 import { ChevronIcon, ClockIcon } from "./icons";
 import { Popover } from "./Popover";
 
@@ -44,15 +44,21 @@ export function RangePicker() {
   );
 }
 
+/** Why a range cannot be asked for. */
+function problemOf(start: number | null, end: number | null): string | null {
+  if (start === null || end === null || start >= end) return "“From” must be before “To”";
+  return end - start > LONGEST_SECS ? `At most ${LONGEST_DAYS} days` : null;
+}
+
 function CustomRange({ close }: { close: () => void }) {
   const shown = windowOf(parseRange(useLocation().params), Date.now() / 1000);
   const [from, setFrom] = useState(toLocalInput(shown.from));
   const [to, setTo] = useState(toLocalInput(shown.to));
   const [start, end] = [fromLocalInput(from), fromLocalInput(to)];
-  const isValid = start !== null && end !== null && start < end;
+  const wrong = problemOf(start, end);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isValid) return;
+    if (wrong !== null || start === null || end === null) return;
     navigate(withParams(windowParams(start, end)));
     close();
   };
@@ -76,13 +82,11 @@ function CustomRange({ close }: { close: () => void }) {
           value={to}
           onChange={event => setTo(event.target.value)}
           required
-          aria-invalid={!isValid}
+          aria-invalid={wrong !== null}
         />
       </label>
-      <p className={isValid ? "muted" : "field-error"}>
-        {isValid ? `Times are in ${TIME_ZONE}` : "“From” must be before “To”"}
-      </p>
-      <button type="submit" className="button button-primary" disabled={!isValid}>
+      <p className={wrong === null ? "muted" : "field-error"}>{wrong ?? `Times are in ${TIME_ZONE}`}</p>
+      <button type="submit" className="button button-primary" disabled={wrong !== null}>
         Apply
       </button>
     </form>

@@ -15,11 +15,16 @@ export const PRESETS: readonly Preset[] = [
   { name: "24h", label: "Last 24 hours", secs: 86_400 },
   { name: "7d", label: "Last 7 days", secs: 7 * 86_400 },
   { name: "32d", label: "Last 32 days", secs: 32 * 86_400 },
+  { name: "90d", label: "Last 90 days", secs: 90 * 86_400 },
+  { name: "13mo", label: "Last 13 months", secs: 396 * 86_400 },
 ];
 
 const DEFAULT = PRESETS[2] as Preset;
 /** The finest tier is a minute: a zoom below this would show nothing more. */
 export const SHORTEST_SECS = 300;
+/** The hub answers for no more at a time. */
+export const LONGEST_DAYS = 400;
+export const LONGEST_SECS = LONGEST_DAYS * 86_400;
 
 export type TimeRange =
   | { kind: "moving"; preset: Preset }
@@ -38,7 +43,9 @@ export function parseRange(params: URLSearchParams): TimeRange {
   const preset = PRESETS.find(one => one.name === params.get("range")) ?? DEFAULT;
   const from = wholeSeconds(params.get("from"));
   const to = wholeSeconds(params.get("to"));
-  if (from !== null && to !== null && from < to) return { kind: "fixed", from, to, preset };
+  if (from !== null && to !== null && from < to) {
+    return { kind: "fixed", from: Math.max(from, to - LONGEST_SECS), to, preset };
+  }
   return { kind: "moving", preset };
 }
 

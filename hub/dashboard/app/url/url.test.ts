@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { fitsPath } from "./filters";
 import { pathWith } from "./location";
-import { fittingPreset, namesRange, parseRange, presetParams, SHORTEST_SECS, windowOf, windowParams } from "./range";
+import {
+  fittingPreset,
+  LONGEST_SECS,
+  namesRange,
+  PRESETS,
+  parseRange,
+  presetParams,
+  SHORTEST_SECS,
+  windowOf,
+  windowParams,
+} from "./range";
 import { pageOf, safeNext, scopedPath } from "./scope";
 
 const at = (path: string, query: string) => ({ path, params: new URLSearchParams(query) });
@@ -35,6 +45,12 @@ describe("the range", () => {
   test("a moving window ends with the running minute", () => {
     expect(windowOf(range("range=1h"), 7201)).toEqual({ from: 7260 - 3600, to: 7260 });
     expect(windowOf(range("from=600&to=1200"), 7201)).toEqual({ from: 600, to: 1200 });
+  });
+
+  test("a window is no longer than the hub answers for", () => {
+    const days = 86_400;
+    expect(range(`from=0&to=${500 * days}`)).toMatchObject({ kind: "fixed", from: 100 * days, to: 500 * days });
+    expect(PRESETS.every(({ secs }) => secs <= LONGEST_SECS)).toBe(true);
   });
 
   test("a zoom is whole minutes, snapped outward", () => {
