@@ -32,8 +32,9 @@ async function expired({ page, subject }) {
 
 async function failing({ page, subject }) {
   await page.goto(subject.page("traffic"));
-  await eventually("figures", async () => /\d/.test((await page.locator(".card-value").first().innerText()) ?? ""));
-  const shown = await page.locator(".card-value").first().innerText();
+  const requests = page.locator(".card", { has: page.getByText("Requests", { exact: true }) }).locator(".card-value");
+  await eventually("figures", async () => /\d/.test((await requests.innerText()) ?? ""));
+  const shown = await requests.innerText();
   await page.route("**/api/v1/apps/*/traffic*", route =>
     route.fulfill(problem(503, "Service Unavailable", "The store is away.")),
   );
@@ -41,7 +42,7 @@ async function failing({ page, subject }) {
   const alert = page.getByRole("alert");
   await alert.waitFor();
   assert.match(await alert.innerText(), /Traffic could not be loaded: Service Unavailable.*The store is away/s);
-  assert.equal(await page.locator(".card-value").first().innerText(), shown, "what was on screen stays");
+  assert.equal(await requests.innerText(), shown, "what was on screen stays");
   await page.unroute("**/api/v1/apps/*/traffic*");
   await alert.getByRole("button", { name: "Retry" }).click();
   await eventually("the problem is gone", async () => (await page.getByRole("alert").count()) === 0);
