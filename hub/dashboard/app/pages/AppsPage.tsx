@@ -10,6 +10,7 @@ import { Logo, PlusIcon } from "../ui/icons";
 import { Link } from "../ui/Link";
 import { Empty, Loaded } from "../ui/notes";
 import { PaletteButton } from "../ui/PaletteButton";
+import { RangeNote } from "../ui/RangeNote";
 import { RangePicker } from "../ui/RangePicker";
 import { Account } from "../ui/Sidebar";
 import { navigate, useLocation, withParams } from "../url/location";
@@ -53,6 +54,7 @@ export function AppsPage() {
             </button>
           )}
         </div>
+        <RangeNote />
         <Loaded answer={overview} what="The apps" height={280}>
           {({ data, range }) =>
             data.length === 0 ? (

@@ -12,6 +12,7 @@ import { Freshness, RefreshControl } from "./Freshness";
 import { ZoomOutIcon } from "./icons";
 import { Empty, HubGone, ProblemNote, Skeleton, ToldAbove } from "./notes";
 import { SaveView } from "./PaletteButton";
+import { RangeNote } from "./RangeNote";
 import { RangePicker } from "./RangePicker";
 import { Sidebar } from "./Sidebar";
 
@@ -45,6 +46,7 @@ export function AppFrame({ appId, title, titleText, ranged = true, filters = [],
           {app && environment && <Controls app={app} environment={environment} ranged={ranged} />}
         </header>
         <HubGone />
+        {ranged && <RangeNote />}
         <ToldAbove value>
           {problem && <ProblemNote problem={problem} what="The list of apps" kept={data !== null} retry={retry} />}
           {data === null && !problem && <Skeleton height={420} />}

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { fromLocalInput, TIME_ZONE, TIME_ZONE_SHORT, timeSpan, toLocalInput } from "../format/time";
 import { navigate, useLocation, withParams } from "../url/location";
-import { LONGEST_DAYS, LONGEST_SECS, PRESETS, parseRange, presetParams, windowOf, windowParams } from "../url/range";
+import { PRESETS, parseRange, presetParams, problemOf, windowOf, windowParams } from "../url/range";
 import { ChevronIcon, ClockIcon } from "./icons";
 import { Popover } from "./Popover";
 
@@ -42,12 +42,6 @@ export function RangePicker() {
       )}
     </Popover>
   );
-}
-
-/** Why a range cannot be asked for. */
-function problemOf(start: number | null, end: number | null): string | null {
-  if (start === null || end === null || start >= end) return "“From” must be before “To”";
-  return end - start > LONGEST_SECS ? `At most ${LONGEST_DAYS} days` : null;
 }
 
 function CustomRange({ close }: { close: () => void }) {

@@ -4,9 +4,10 @@ import { beside } from "./beside";
 const view = { width: 1000, height: 600 };
 const button = (left: number, top: number) => ({ left, right: left + 100, top, bottom: top + 30 });
 
-test("a panel hangs below its button, in line with the edge that is nearer to the window's", () => {
+test("a panel hangs below its button and reaches to the right, to the left only where there is no room", () => {
   const panel = { width: 300, height: 200 };
   expect(beside(button(100, 50), panel, view)).toEqual({ left: 100, top: 86 });
+  expect(beside(button(600, 50), panel, view)).toEqual({ left: 600, top: 86 });
   expect(beside(button(800, 50), panel, view)).toEqual({ left: 600, top: 86 });
 });
 

@@ -17,8 +17,8 @@ const GAP = 6;
 const MARGIN = 8;
 
 export function beside(button: Edges, panel: Size, view: Size): { left: number; top: number } {
-  const isRight = (button.left + button.right) / 2 > view.width / 2;
-  const left = isRight ? button.right - panel.width : button.left;
+  const fitsRight = button.left + panel.width <= view.width - MARGIN;
+  const left = fitsRight ? button.left : button.right - panel.width;
   const [below, above] = [button.bottom + GAP, button.top - GAP - panel.height];
   const fitsBelow = below + panel.height <= view.height - MARGIN;
   const top = fitsBelow || above < MARGIN ? below : above;

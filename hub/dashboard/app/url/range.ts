@@ -39,14 +39,26 @@ function wholeSeconds(value: string | null): number | null {
   return value !== null && /^\d{1,11}$/.test(value) ? Number(value) : null;
 }
 
+const momentsOf = (params: URLSearchParams) =>
+  [wholeSeconds(params.get("from")), wholeSeconds(params.get("to"))] as const;
+
+/** Why two moments cannot be asked for. */
+export function problemOf(from: number | null, to: number | null): string | null {
+  if (from === null || to === null || from >= to) return "“From” must be before “To”";
+  return to - from > LONGEST_SECS ? `A range is at most ${LONGEST_DAYS} days long` : null;
+}
+
+/** Why the moments in the address are not those that are shown; null where they are, or where it has none. */
+export function addressProblem(params: URLSearchParams): string | null {
+  const isGiven = Boolean(params.get("from") || params.get("to"));
+  return isGiven ? problemOf(...momentsOf(params)) : null;
+}
+
 export function parseRange(params: URLSearchParams): TimeRange {
   const preset = PRESETS.find(one => one.name === params.get("range")) ?? DEFAULT;
-  const from = wholeSeconds(params.get("from"));
-  const to = wholeSeconds(params.get("to"));
-  if (from !== null && to !== null && from < to) {
-    return { kind: "fixed", from: Math.max(from, to - LONGEST_SECS), to, preset };
-  }
-  return { kind: "moving", preset };
+  const [from, to] = momentsOf(params);
+  if (from === null || to === null || problemOf(from, to) !== null) return { kind: "moving", preset };
+  return { kind: "fixed", from, to, preset };
 }
 
 /** The window to ask for. A moving range ends with the running minute, so that what was just reported is in it. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fitsPath } from "./filters";
 import { pathWith } from "./location";
 import {
+  addressProblem,
   fittingPreset,
   LONGEST_SECS,
   namesRange,
@@ -48,9 +49,17 @@ describe("the range", () => {
   });
 
   test("a window is no longer than the hub answers for", () => {
-    const days = 86_400;
-    expect(range(`from=0&to=${500 * days}`)).toMatchObject({ kind: "fixed", from: 100 * days, to: 500 * days });
+    expect(range(`range=7d&from=60&to=${60 + LONGEST_SECS}`).kind).toBe("fixed");
+    expect(range(`range=7d&from=60&to=${61 + LONGEST_SECS}`)).toMatchObject({ kind: "moving", preset: { name: "7d" } });
     expect(PRESETS.every(({ secs }) => secs <= LONGEST_SECS)).toBe(true);
+  });
+
+  test("moments that are not shown have a reason", () => {
+    const reason = (query: string) => addressProblem(new URLSearchParams(query));
+    expect(["", "range=7d", "from=&to=", "from=600&to=1200"].map(reason)).toEqual([null, null, null, null]);
+    for (const query of ["from=9&to=5", "from=9&to=9", "from=5", "from=-1&to=1e9"])
+      expect(reason(query)).toMatch(/must be before/);
+    expect(reason(`from=0&to=${LONGEST_SECS + 1}`)).toBe("A range is at most 400 days long");
   });
 
   test("a zoom is whole minutes, snapped outward", () => {

@@ -30,6 +30,23 @@ async function absurd({ page, subject }) {
   }
 }
 
+/** A range that cannot be shown is told, and a standard one stands in until another is chosen. */
+async function refused({ page, subject }) {
+  const note = page.getByText("The range in the address cannot be shown");
+  for (const [from, to] of [
+    ["1200", "600"],
+    ["0", String(401 * 86_400)],
+  ]) {
+    await page.goto(subject.page("traffic", { from, to }));
+    await note.waitFor();
+    await page.locator(".card-value").first().waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0, "the hub was asked for something it answers");
+  }
+  await page.locator(".range-picker button").first().click();
+  await page.getByRole("button", { name: "Last 7 days" }).click();
+  await note.waitFor({ state: "detached" });
+}
+
 const HOSTILE = "<img src=x onerror=\"document.title='owned'\">";
 
 async function appName({ page, subject }) {
@@ -60,5 +77,6 @@ export const tests = [
     run: absurd,
     options: { expectedErrors, limitSecs: 240 },
   },
+  { name: "a range that cannot be shown is told", run: refused },
   { name: "the hostile name of an app is only ever text", run: appName },
 ];
