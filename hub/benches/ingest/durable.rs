@@ -7,25 +7,19 @@ use std::time::{Duration, Instant};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties};
 use sendry_hub::clock::SystemClock;
-use sendry_hub::queue::rabbitmq::{QueueType, RabbitConfig};
 use sendry_hub::queue::{rabbitmq, sqlite};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
 
 use crate::load::{Load, Loaded, Pace, begin};
-use crate::reports;
+use crate::{amqp, reports};
 
 /// `delivery_mode` of what is written to the disk.
 const PERSISTENT: u8 = 2;
 
 /// Publishes to the hub's own exchange on one channel with confirms, `load.connections` at a time.
 pub async fn rabbitmq(url: &str, prefix: &str, load: &Load) -> Loaded {
-    let config = RabbitConfig {
-        url: url.to_owned(),
-        prefix: prefix.to_owned(),
-        queue_type: QueueType::Quorum,
-        authorities: None,
-    };
+    let config = amqp::config(url, prefix);
     let declared = rabbitmq::connect(&config, Arc::new(SystemClock)).await.expect("RabbitMQ answers");
     declared.health.close().await;
     let connection =

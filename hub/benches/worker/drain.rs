@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::part::{cpu_of, status_kb};
-use crate::{Outcome, reports};
+use crate::{Outcome, amqp, reports};
 
 pub const NOW: i64 = 1_700_000_040;
 const PUBLISHERS: u64 = 64;
@@ -57,7 +57,7 @@ pub async fn into_clickhouse(
         crate::harness::client_builder().no_proxy().build()?.get(swallow).send().await?;
     }
     let queue = match prefix {
-        Some(prefix) => queue::rabbitmq::connect(&crate::broker(prefix), clock.clone()).await?,
+        Some(prefix) => queue::rabbitmq::connect(&amqp::config(&amqp::url(), prefix), clock.clone()).await?,
         None => queue::sqlite::connect(&dir.join("queue.db"), u64::MAX, clock.clone()).await?,
     };
     drain(queue, &clock, Arc::new(store), amount).await

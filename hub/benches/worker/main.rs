@@ -38,7 +38,6 @@ use engine::{Database, Server};
 use part::{Part, cpu_of};
 use proxy::{Passed, Proxy, SWALLOW};
 use sendry_hub::clock::ManualClock;
-use sendry_hub::queue::rabbitmq::{QueueType, RabbitConfig};
 use sendry_hub::store::traffic::clickhouse::connect;
 use sendry_hub::store::traffic::{ConsumerKey, Retention};
 use sendry_hub::worker;
@@ -152,16 +151,6 @@ async fn rabbitmq() -> Outcome<()> {
         );
     }
     Ok(())
-}
-
-/// The tests' broker, under this prefix.
-fn broker(prefix: &str) -> RabbitConfig {
-    RabbitConfig {
-        url: amqp::url(),
-        prefix: prefix.to_owned(),
-        queue_type: QueueType::Quorum,
-        authorities: None,
-    }
 }
 
 async fn clickhouse() -> Outcome<()> {

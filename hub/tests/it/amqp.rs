@@ -13,6 +13,16 @@ pub(crate) fn url() -> String {
     std::env::var("SENDRY_TEST_AMQP_URL").unwrap_or_else(|_| STANDARD.to_owned())
 }
 
+/// Quorum queues at this broker, under this prefix.
+pub(crate) fn config(url: &str, prefix: &str) -> RabbitConfig {
+    RabbitConfig {
+        url: url.to_owned(),
+        prefix: prefix.to_owned(),
+        queue_type: QueueType::Quorum,
+        authorities: None,
+    }
+}
+
 /// Names of a test; what was made under them is deleted when it is dropped.
 pub(crate) struct Prefix {
     url: String,
@@ -30,12 +40,7 @@ impl Prefix {
     }
 
     pub(crate) fn config(&self) -> RabbitConfig {
-        RabbitConfig {
-            url: self.url.clone(),
-            prefix: self.name.clone(),
-            queue_type: QueueType::Quorum,
-            authorities: None,
-        }
+        config(&self.url, &self.name)
     }
 
     pub(crate) fn queue(&self, rest: &str) -> lapin::types::ShortString {

@@ -1,7 +1,7 @@
 /** The geometry of a heatmap of durations: rows of the API brought to pixels, and what a cell is worth. */
 import type { Heatmap } from "../api/model";
 import { duration, exact } from "../format/numbers";
-import { timeSpan } from "../format/time";
+import { isoTime, timeSpan } from "../format/time";
 import type { ChartTable } from "./ChartFrame";
 import { logTicks } from "./histogram";
 import { TIME_STEPS, timeLabels } from "./timeAxis";
@@ -126,7 +126,7 @@ export function heatNumbers(heatmap: Heatmap): ChartTable {
         {
           key: `${start} ${row}`,
           cells: [timeSpan(start, start + step), duration(ge_ms), duration(le_ms), exact(count)],
-          values: [new Date(start * 1000).toISOString(), ge_ms, le_ms, count],
+          values: [isoTime(start), ge_ms, le_ms, count],
         },
       ];
     }),

@@ -1,6 +1,6 @@
 /** Charts as tables: the same numbers, step by step or bar by bar. */
 import { duration, exact, percent } from "../format/numbers";
-import { timeSpan } from "../format/time";
+import { isoTime, timeSpan } from "../format/time";
 import type { ChartTable } from "./ChartFrame";
 import type { ChartModel } from "./model";
 
@@ -22,7 +22,7 @@ export function numbersOf(model: ChartModel): ChartTable {
       {
         key: start,
         cells: [timeSpan(start, end), ...series.map(one => show(one.values[slot], one.overlay))],
-        values: [new Date(start * 1000).toISOString(), ...values],
+        values: [isoTime(start), ...values],
       },
     ];
   });

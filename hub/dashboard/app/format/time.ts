@@ -50,6 +50,11 @@ export function fullTime(secs: number | null | undefined): string {
   return secs == null ? "" : formats.full.format(asDate(secs));
 }
 
+/** For files and programs. */
+export function isoTime(secs: number): string {
+  return asDate(secs).toISOString();
+}
+
 /** `14:05 – 14:10` within a day, else with dates; whole days as a date. */
 export function timeSpan(from: number, to: number, now?: number): string {
   if (to - from >= 82_800 && to - from <= 90_000) return formats.date(asDate(from), now);

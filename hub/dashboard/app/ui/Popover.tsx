@@ -42,7 +42,7 @@ export function Popover({ label, title, className = "", children }: Props) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Esc is heard wherever the focus is within
     <div
-      className={`popover-root ${className}`}
+      className={className}
       ref={root}
       onKeyDown={keyDown}
       onBlur={event => event.relatedTarget && !root.current?.contains(event.relatedTarget) && setOpen(false)}

@@ -1,7 +1,7 @@
 /** Entries of the audit log as people read them. What is not known here is shown by its own name. */
 import type { AuditEntry } from "../../../api/model";
 import { toCsv } from "../../../format/csv";
-import { fullTime } from "../../../format/time";
+import { fullTime, isoTime } from "../../../format/time";
 
 export const ACTIONS: Record<string, string> = {
   "session.open": "Logged in",
@@ -44,8 +44,6 @@ function valueText(value: unknown, scopeName: ScopeName): string {
     return `${role} on ${scopeName(typeof app_id === "string" ? app_id : null)}`;
   return JSON.stringify(value);
 }
-
-const isoTime = (secs: number) => new Date(secs * 1000).toISOString();
 
 /** `before: viewer on shop; after: editor on shop`. What is named `…_at` is an instant, in seconds. */
 export function detailsText(details: unknown, scopeName: ScopeName, timeText: typeof isoTime = fullTime): string {
